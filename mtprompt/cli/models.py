@@ -1,0 +1,63 @@
+"""``mtprompt models``: what can run here."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import click
+
+
+@click.command()
+def models() -> None:
+    """List the models that can run here, and the engines that run them.
+
+    \b
+    Example:
+      mtprompt models
+    """
+    from mtprompt.cli.table import print_table
+    from mtprompt.generation.ct2 import CT2Backend
+    from mtprompt.generation.embedded import EMBEDDED, model_folder
+    from mtprompt.generation.hf import HFBackend
+    from mtprompt.generation.local import cuda_available
+
+    rows = []
+    for model in EMBEDDED.values():
+        if model_folder(model).is_dir():
+            state = "ready"
+        elif model.installed():
+            state = "installed, converted on first use"
+        else:
+            state = f"missing; run: {model.install}"
+        rows.append((model.name, model.about, model.licence, state))
+    for name in _hub_cache():
+        rows.append((name, "in the hub cache", "see its model card", "ready"))
+    print_table(("MODEL", "WHAT", "LICENCE", "STATE"), rows)
+    click.echo()
+    engines = []
+    for engine in (CT2Backend, HFBackend):
+        missing = [package for package in engine.packages if find_spec(package) is None]
+        state = (
+            f"missing {', '.join(missing)}; run: pip install 'mtprompt[{engine.engine}]'"
+            if missing
+            else "ready"
+        )
+        engines.append((engine.engine, state))
+    print_table(("ENGINE", "STATE"), engines)
+    device = "cuda, so hf" if cuda_available() else "cpu, so ct2"
+    click.echo(
+        f"\nDevice: {device} is the default. Any hub id or model folder can be named too: --model ORG/NAME"
+    )
+
+
+def _hub_cache() -> list[str]:
+    """Ids of models that a hub download left on this machine."""
+    if find_spec("huggingface_hub") is None:
+        return []
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        return sorted(repo.repo_id for repo in scan_cache_dir().repos if repo.repo_type == "model")
+    except CacheNotFound:
+        return []

@@ -1,0 +1,127 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mtprompt.errors import ConfigError
+from mtprompt.registry import did_you_mean
+
+Command = Callable[..., Any]
+
+
+def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
+    """Takes defaults from a TOML file; the command line wins."""
+    if path is None:
+        return
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+    by_option = {
+        option.removeprefix("--"): parameter.name
+        for parameter in ctx.command.params
+        for option in parameter.opts
+        if option.startswith("--") and option not in ("--config", "--help")
+    }
+    for key in values:
+        if key not in by_option:
+            raise ConfigError(f"{path}: {did_you_mean('option', key, list(by_option))}")
+    ctx.default_map = {by_option[key] or key: value for key, value in values.items()}
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help='TOML file with defaults for these options, such as: to = "en".',
+)
+
+
+def retrieval_options(command: Command) -> Command:
+    """Options that decide examples and hints."""
+    for option in reversed(
+        [
+            click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
+            click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
+            click.option(
+                "--pool",
+                metavar="FILE",
+                help="Pairs to take examples from: .jsonl, .tsv, .tmx, or the source side of two text files.",
+            ),
+            click.option("--pool-target", metavar="FILE", help="The target side of two text files."),
+            click.option(
+                "--select",
+                metavar="STRATEGY",
+                help="How examples are chosen: zero, random@4, bm25@4, rbm25@4, a+b, a|b.  "
+                "[default: rbm25@4 with a pool, else zero]",
+            ),
+            click.option(
+                "--order",
+                default="best_last",
+                show_default=True,
+                metavar="ORDER",
+                help="best_last or best_first.",
+            ),
+            click.option(
+                "--exact-match",
+                default="example",
+                show_default=True,
+                metavar="HOW",
+                help="A pool pair with the very same source is an example, is taken over (copy), or is "
+                "kept out (exclude; for experiments).",
+            ),
+            click.option(
+                "--dictionary", multiple=True, metavar="FILE", help="Term, tab, translation. Repeatable."
+            ),
+            click.option(
+                "--hints",
+                metavar="STYLE",
+                help="none, inline, glossary or entries.  [default: entries with a dictionary]",
+            ),
+            click.option(
+                "--hints-in-examples",
+                metavar="WHEN",
+                help="always, never or confirmed.  [default: the style's own]",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def load_retrieval_files(
+    source_lang: str, target_lang: str, pool: str | None, pool_target: str | None, dictionary: tuple[str, ...]
+) -> dict[str, Any]:
+    """Reads pool and dictionaries; reports malformed dictionary lines on stderr."""
+    from mtprompt.corpus.corpus import Corpus
+    from mtprompt.dictionary.dictionary import Dictionary
+
+    if pool_target and not pool:
+        raise ConfigError("--pool-target needs --pool with the source side")
+    loaded = Dictionary.load(*dictionary) if dictionary else None
+    if loaded and loaded.problems:
+        shown = 5
+        for problem in loaded.problems[:shown]:
+            click.echo(f"Warning: {problem}", err=True)
+        more = len(loaded.problems) - shown
+        if more > 0:
+            click.echo(f"Warning: and {more} more such lines", err=True)
+        click.echo(f"Warning: these lines are left out; {len(loaded):,} terms are used", err=True)
+    corpus = Corpus.load(pool, source_lang, target_lang, pool_target) if pool else None
+    return {"pool": corpus, "dictionary": loaded}
+
+
+def say_pool_limits(wanted: int, pool: Any) -> None:
+    """Says so where a strategy asks for more examples than the pool has."""
+    if pool is not None and wanted > len(pool):
+        click.echo(f"Note: {wanted} examples are asked for and the pool has {len(pool)}", err=True)

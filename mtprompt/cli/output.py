@@ -1,0 +1,57 @@
+"""Where results go: standard output, or a file that is written beside its place and then renamed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from mtprompt.errors import ConfigError
+
+
+def check_writable(out: str, source: str) -> None:
+    """Finds an impossible output before hours of work.
+
+    Raises:
+        ConfigError: If it is the input itself, a folder, or in a folder that is missing or read-only.
+    """
+    if out == "-":
+        return
+    path = Path(out)
+    if source != "-" and path.exists() and Path(source).exists() and path.samefile(source):
+        raise ConfigError(f"{out} is the input itself; name another output")
+    if path.is_dir():
+        raise ConfigError(f"{out} is a folder, not a file")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder; make it first: mkdir -p {folder}")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise ConfigError(f"{out}: no permission to write it")
+
+
+@contextmanager
+def open_output(out: str) -> Iterator[BinaryIO]:
+    """A stream whose content becomes ``out`` when the block ends well, and vanishes otherwise.
+
+    Raises:
+        ConfigError: If the file cannot be written.
+    """
+    if out == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(out)
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    try:
+        with part.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{out}: cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

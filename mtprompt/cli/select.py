@@ -1,0 +1,74 @@
+"""``mtprompt select``: examples and hints without a model."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import Any
+
+import click
+
+from mtprompt.cli.options import config_option, load_retrieval_files, retrieval_options, say_pool_limits
+
+_CHUNK = 256
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.option(
+    "-o", "--output", "out", default="-", metavar="OUT", help="Where to.  [default: standard output]"
+)
+@retrieval_options
+@click.option(
+    "--format",
+    "file_format",
+    default="auto",
+    metavar="FORMAT",
+    help="Of IN: text or jsonl.  [default: by its ending]",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N segments.")
+@config_option
+def select(
+    source: str,
+    out: str,
+    pool: str | None,
+    pool_target: str | None,
+    dictionary: tuple[str, ...],
+    file_format: str,
+    limit: int | None,
+    **settings: Any,
+) -> None:
+    """Choose examples and hints for each segment of IN and write them as JSON rows.
+
+    \b
+    Example:
+      mtprompt select in.txt -o rows.jsonl --from de --to en --pool pool.jsonl --select rbm25@4
+    """
+    from mtprompt.cli.output import check_writable, open_output
+    from mtprompt.cli.progress import count_lines, progress
+    from mtprompt.corpus.segments import read_segments
+    from mtprompt.retrieval import Retrieval
+    from mtprompt.rows import selection_row
+    from mtprompt.signature import signature
+    from mtprompt.version import __version__
+
+    check_writable(out, source)
+    segments = (segment for segment, _ in islice(read_segments(source, file_format), limit))
+    first = list(islice(segments, 1))
+    files = load_retrieval_files(
+        settings["source_lang"], settings["target_lang"], pool, pool_target, dictionary
+    )
+    retrieval = Retrieval(**settings, **files)
+    say_pool_limits(retrieval.selection.largest_k(), files["pool"])
+    described = signature({**retrieval.signature_parts(), "mtprompt": __version__})
+
+    def drafts() -> Any:
+        pending = first + list(islice(segments, _CHUNK - 1))
+        while pending:
+            yield from retrieval.drafts(pending)
+            pending = list(islice(segments, _CHUNK))
+
+    with open_output(out) as stream:
+        for draft in progress(drafts(), "select", count_lines(source, limit)):
+            stream.write((json.dumps(selection_row(draft, described), ensure_ascii=False) + "\n").encode())
+    click.echo(f"signature: {described}", err=True)

@@ -1,0 +1,1 @@
+"""Reading and writing bitext: one file a format."""

@@ -1,0 +1,27 @@
+"""One text a segment out of a file: hypotheses, references or sources to score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mtprompt.corpus.jsonl import read_rows, text_field
+from mtprompt.corpus.lines import read_lines
+from mtprompt.errors import DataError
+
+
+def read_column(path: str, fields: tuple[str, ...]) -> list[str]:
+    """The lines of a text file, or the first field of ``fields`` that a ``.jsonl`` row has.
+
+    Raises:
+        DataError: If the file cannot be read, is empty, or a row has none of the fields.
+    """
+    texts = []
+    if path.endswith(".jsonl"):
+        for number, row in read_rows(Path(path)):
+            field = next((name for name in fields if name in row), fields[0])
+            texts.append(text_field(row, field, f"{path}:{number}"))
+    else:
+        texts = [text for _, text, _ in read_lines(Path(path))]
+    if not texts:
+        raise DataError(f"{path}: the file is empty")
+    return texts

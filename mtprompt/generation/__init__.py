@@ -1,0 +1,1 @@
+"""Language models: one engine a file, one protocol, greedy by default."""

@@ -1,0 +1,92 @@
+"""CTranslate2: int8 on the CPU, the default where there is no GPU."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from mtprompt.errors import BackendError
+from mtprompt.generation.batches import batches_by_length
+from mtprompt.generation.local import LocalBackend
+from mtprompt.generation.protocol import Decoding
+from mtprompt.segments import Generation
+
+# A Gemma 3 layer sees a window of 512 tokens; CTranslate2 4.8 goes wrong once prompt and answer
+# pass it (empty or garbage), so nothing longer is ever given to it.
+_GEMMA3_CONTEXT = 512
+
+
+class CT2Backend(LocalBackend):
+    """A causal LM converted to CTranslate2, in batches of like length."""
+
+    engine = "ct2"
+    packages = ("ctranslate2", "transformers")
+
+    _generator: Any = None
+
+    @property
+    def context(self) -> int:
+        """The model's context, or what CTranslate2 gets right of it."""
+        if str(self.source.config.get("model_type", "")).startswith("gemma3"):
+            return min(super().context, _GEMMA3_CONTEXT)
+        return super().context
+
+    @property
+    def compute_type(self) -> str:
+        """``int8`` on the CPU, ``int8_float16`` on a GPU."""
+        return "int8_float16" if self.device == "cuda" else "int8"
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """See the protocol."""
+        return self._identity(f"ct2 {version('ctranslate2')}", self.compute_type)
+
+    def _load(self) -> Any:
+        if self._generator is None:
+            import ctranslate2
+
+            folder = self.source.ct2_folder(self.compute_type)
+            try:
+                self._generator = ctranslate2.Generator(
+                    str(folder), device=self.device, compute_type=self.compute_type
+                )
+            except (RuntimeError, ValueError) as error:
+                raise BackendError(f"{self.name}: CTranslate2 cannot load it: {error}") from error
+        return self._generator
+
+    def generate(
+        self, prompts: Sequence[str], max_new_tokens: Sequence[int], decoding: Decoding
+    ) -> Iterator[tuple[int, Generation]]:
+        """See the protocol."""
+        generator = self._load()
+        import ctranslate2
+
+        encoded = self.tokenizer.encode(prompts)
+        lengths = [len(ids) for ids in encoded]
+        stops = self.tokenizer.stop_ids(decoding.stop_at_newline)
+        sampling: dict[str, Any] = {"sampling_topk": 1}
+        if decoding.temperature > 0:
+            ctranslate2.set_random_seed(decoding.seed)
+            sampling = {"sampling_topk": 0, "sampling_temperature": decoding.temperature}
+        for batch in batches_by_length(lengths, max_new_tokens, self.batch_size):
+            started = time.perf_counter()
+            try:
+                results = generator.generate_batch(
+                    [self.tokenizer.tokens(encoded[i]) for i in batch],
+                    max_length=max_new_tokens[batch[0]],
+                    include_prompt_in_result=False,
+                    end_token=stops,
+                    return_end_token=True,
+                    **sampling,
+                )
+            except RuntimeError as error:
+                raise BackendError(f"{self.name}: generation failed: {error}") from error
+            seconds = (time.perf_counter() - started) / len(batch)
+            for i, result in zip(batch, results, strict=True):
+                yield i, self._answer(result.sequences_ids[0], stops, lengths[i], seconds, decoding)
+
+    def close(self) -> None:
+        """Frees the weights."""
+        self._generator = None

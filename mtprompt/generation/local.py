@@ -1,0 +1,105 @@
+"""What the engines that run in this process share: tokenizer, device, reading an answer's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from mtprompt.errors import ConfigError, need_packages
+from mtprompt.generation.models import ModelSource
+from mtprompt.generation.protocol import Decoding, Message
+from mtprompt.generation.tokenizer import PromptTokenizer
+from mtprompt.segments import Generation, Usage
+
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def cuda_available() -> bool:
+    """Whether PyTorch or CTranslate2 sees a CUDA device."""
+    try:
+        import ctranslate2
+
+        return int(ctranslate2.get_cuda_device_count()) > 0
+    except ImportError:
+        pass
+    try:
+        import torch
+
+        return bool(torch.cuda.is_available())
+    except ImportError:
+        return False
+
+
+class LocalBackend:
+    """Base of the in-process engines.
+
+    Args:
+        source: The model.
+        device: ``auto`` (CUDA if there), ``cpu`` or ``cuda``.
+        batch_size: Prompts generated together at most.
+
+    Raises:
+        ConfigError: For a device that is unknown or not there.
+        MissingDependency: If the engine's packages are not installed.
+    """
+
+    engine = ""
+    packages: tuple[str, ...] = ()
+
+    def __init__(self, source: ModelSource, device: str = "auto", batch_size: int = 32) -> None:
+        if device not in DEVICES:
+            raise ConfigError(f"unknown device {device!r}. Known: {', '.join(DEVICES)}")
+        need_packages(self.packages, f"The engine {self.engine}", self.engine)
+        if device == "cuda" and not cuda_available():
+            raise ConfigError("no CUDA device is visible here; use --device cpu")
+        self.source = source
+        self.device = ("cuda" if cuda_available() else "cpu") if device == "auto" else device
+        self.batch_size = batch_size
+        self.name = f"{self.engine}:{source.name}"
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and answer may have together."""
+        return self.source.context
+
+    def _identity(self, engine: str, compute: str) -> dict[str, str]:
+        return {
+            "engine": engine,
+            "compute": compute,
+            "model": self.source.name,
+            "revision": self.source.revision,
+        }
+
+    @cached_property
+    def tokenizer(self) -> PromptTokenizer:
+        """The model's tokenizer, loaded when first needed."""
+        return PromptTokenizer(self.source.folder)
+
+    @property
+    def has_chat_template(self) -> bool:
+        """Whether the tokenizer brings a chat template."""
+        return self.tokenizer.has_chat_template
+
+    def render_chat(self, messages: Sequence[Message]) -> str:
+        """The text of a chat, ready for the answer."""
+        return self.tokenizer.render_chat(messages)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as a prompt."""
+        return [len(ids) for ids in self.tokenizer.encode(texts)]
+
+    def _answer(
+        self, ids: Sequence[int], stops: Sequence[int], prompt_tokens: int, seconds: float, decoding: Decoding
+    ) -> Generation:
+        """Reads generated tokens up to and with the first stop."""
+        stop_set = set(stops)
+        end = next((i for i, token in enumerate(ids) if token in stop_set), None)
+        text = self.tokenizer.decode(ids if end is None else ids[: end + 1])
+        if decoding.stop_at_newline:
+            # the stop token may hold text before its line break: ".\n" is one token in some vocabularies
+            text = text.split("\n", 1)[0]
+        return Generation(
+            text,
+            "length" if end is None else "stop",
+            Usage(prompt_tokens, len(ids) if end is None else end + 1, seconds),
+        )

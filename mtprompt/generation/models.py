@@ -1,0 +1,127 @@
+"""What ``--model`` names: an embedded model, a local folder or a hub id, behind an engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mtprompt.cache import built_beside, cache_dir
+from mtprompt.errors import BackendError, ConfigError, need_packages
+from mtprompt.generation import convert
+from mtprompt.generation.convert import Progress
+from mtprompt.generation.embedded import EMBEDDED, ensure_converted
+
+_DEFAULT_CONTEXT = 2048  # for a configuration that states none
+
+
+class ModelSource:
+    """A model's files, fetched or converted when first needed.
+
+    Args:
+        name: An embedded model's name, a folder, or a hub id.
+        progress: Gets a line before anything that takes long.
+    """
+
+    def __init__(self, name: str, progress: Progress) -> None:
+        self.name = name
+        self._progress = progress
+
+    @cached_property
+    def folder(self) -> Path:
+        """A ``transformers`` model folder.
+
+        Raises:
+            BackendError: If it cannot be had; says why and what else can be run.
+        """
+        if self.name in EMBEDDED:
+            return ensure_converted(EMBEDDED[self.name], self._progress)
+        if Path(self.name).is_dir():
+            if not (Path(self.name) / "config.json").is_file():
+                raise BackendError(f"{self.name}: no config.json in this folder, so it is no model folder")
+            return Path(self.name)
+        return _from_hub(self.name, self._progress)
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The model's ``config.json``; a multimodal model's text part where it has one."""
+        try:
+            config = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise BackendError(f"{self.name}: its config.json cannot be read: {error}") from None
+        if config.get("is_encoder_decoder"):
+            raise ConfigError(
+                f"{self.name} is an encoder-decoder model; mtprompt prompts decoder-only language models"
+            )
+        return dict(config.get("text_config", config))
+
+    @property
+    def context(self) -> int:
+        """Tokens that the model was made for."""
+        return int(self.config.get("max_position_embeddings") or _DEFAULT_CONTEXT)
+
+    @cached_property
+    def revision(self) -> str:
+        """Twelve digits that change when the weights do.
+
+        The package's checksum, the hub's commit, or, for a folder, a hash of the configuration
+        and the names, sizes and times of its weight files.
+        """
+        if self.name in EMBEDDED:
+            return EMBEDDED[self.name].sha256[:12]
+        if self.folder.parent.name == "snapshots":
+            return self.folder.name[:12]
+        digest = hashlib.sha256((self.folder / "config.json").read_bytes())
+        for path in sorted([*self.folder.glob("*.safetensors"), *self.folder.glob("*.bin")]):
+            digest.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
+        return digest.hexdigest()[:12]
+
+    def ct2_folder(self, quantization: str) -> Path:
+        """The model converted for CTranslate2, once.
+
+        Raises:
+            BackendError: If CTranslate2 cannot convert this kind of model.
+        """
+        slug = self.name if self.name in EMBEDDED else re.sub(r"[^\w.-]+", "--", self.name).strip("-")
+        target = cache_dir("models", slug, f"ct2-{quantization}-{self.revision}")
+        if not target.is_dir():
+            need_packages(("torch", "transformers", "ctranslate2"), f"Running {self.name} on ct2", "ct2")
+            source = self.folder
+            self._progress(f"{self.name}: converting for CTranslate2 ({quantization}), once")
+            with built_beside(target) as folder:
+                convert.run([(f"ct2-{quantization}", source, folder)], self._progress)
+        return target
+
+
+def _from_hub(name: str, progress: Progress) -> Path:
+    need_packages(("huggingface_hub",), f"Fetching {name}", "hf")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
+
+    patterns = ["*.json", "*.safetensors", "*.model", "*.jinja", "*.txt"]
+    alternatives = f"Or use a local model folder, or an embedded model: {', '.join(EMBEDDED)}"
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
+    except (OSError, ValueError):
+        progress(f"{name}: fetching from the model hub")
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns))
+    except HFValidationError:
+        raise BackendError(f"{name!r} is neither a folder here nor a model id. {alternatives}") from None
+    except GatedRepoError:
+        raise BackendError(
+            f"{name}: its licence must be accepted on the model's hub page first, then log in with: "
+            f"hf auth login. {alternatives}"
+        ) from None
+    except RepositoryNotFoundError:
+        raise BackendError(
+            f"{name}: the model hub has no such model, or it is private. {alternatives}"
+        ) from None
+    except Exception as error:  # also those of whatever HTTP library the hub client uses
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise BackendError(
+            f"{name}: the model hub cannot be reached ({reason[:120]}). {alternatives}"
+        ) from None

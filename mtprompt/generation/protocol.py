@@ -1,0 +1,68 @@
+"""What every engine offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mtprompt.segments import Generation
+
+Message = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How tokens are chosen.
+
+    Attributes:
+        temperature: 0 is greedy.
+        seed: For sampling; greedy decoding does not use it.
+        stop_at_newline: Base models end a line-shaped answer with a line break;
+            chat models with a token of their own.
+    """
+
+    temperature: float = 0.0
+    seed: int = 1
+    stop_at_newline: bool = True
+
+
+class Backend(Protocol):
+    """A model behind an engine. The weights are loaded by the first ``generate``, not before."""
+
+    name: str
+    """Engine and model, as ``--model`` takes it: ``ct2:gemma-3-270m``."""
+    context: int
+    """Tokens that prompt and answer may have together."""
+
+    @property
+    def identity(self) -> Mapping[str, str]:
+        """What decides the answers besides prompt and decoding: engine, version, compute type, model."""
+        ...
+
+    @property
+    def has_chat_template(self) -> bool:
+        """Whether the tokenizer brings a chat template."""
+        ...
+
+    def render_chat(self, messages: Sequence[Message]) -> str:
+        """The text of a chat, ready for the answer, special tokens included."""
+        ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text as a prompt, with its one BOS."""
+        ...
+
+    def generate(
+        self, prompts: Sequence[str], max_new_tokens: Sequence[int], decoding: Decoding
+    ) -> Iterator[tuple[int, Generation]]:
+        """Answers each prompt; yields ``(index, answer)`` as answers arrive, in any order.
+
+        Raises:
+            BackendError: If the model cannot be loaded or the engine fails.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees the weights."""
+        ...

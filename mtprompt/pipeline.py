@@ -1,0 +1,217 @@
+"""The whole way of a segment, top to bottom.
+
+segments → examples → hints → prompts → store, or model → clean and check → translations
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+
+from mtprompt.cache import cache_dir
+from mtprompt.corpus.corpus import Corpus
+from mtprompt.dictionary.dictionary import Dictionary
+from mtprompt.errors import ConfigError
+from mtprompt.generation.load import load_backend
+from mtprompt.generation.protocol import Backend, Decoding
+from mtprompt.postprocess.checks import EXACT_MATCH, OVER_BUDGET, check
+from mtprompt.postprocess.clean import clean
+from mtprompt.prompting.builder import Draft, PromptBuilder
+from mtprompt.prompting.styles import STYLES, Languages
+from mtprompt.prompting.template import load_template
+from mtprompt.retrieval import Retrieval
+from mtprompt.segments import Generation, Prompt, Segment, Translation
+from mtprompt.signature import signature
+from mtprompt.store import Store, generation_key
+from mtprompt.text.languages import language_name
+from mtprompt.text.tokens import one_line
+from mtprompt.version import __version__
+
+_CHUNK = 256  # segments on the way together: enough for full batches, little to hold
+PROMPT_FORMS = ("auto", "base", "chat")
+
+
+class Translator:
+    """Translates with retrieved examples and dictionary hints.
+
+    Args:
+        model: A model's name (``gemma-3-270m``, ``hf:org/model``, a folder) or a backend.
+        source_lang: Code of the source language (``de``).
+        target_lang: Code of the target language (``en``).
+        pool: The pairs to take examples from: a :class:`Corpus` or a file.
+        select: How examples are chosen; ``rbm25@4`` with a pool, ``zero`` without, by default.
+        order: ``best_last`` (nearest the source) or ``best_first``.
+        dictionary: A :class:`Dictionary` or a file; None for no hints.
+        hints: ``none``, ``inline``, ``glossary`` or ``entries``; ``entries`` by default.
+        hints_in_examples: ``always``, ``never`` or ``confirmed``; the style's own by default.
+        exact_match: A pool pair with the same source is an ``example``, is taken over unchanged
+            (``copy``), or is kept out (``exclude``, as experiments must).
+        template: A Jinja file with a wording of one's own.
+        prompt_form: ``chat`` uses the chat template, ``base`` does not, ``auto`` does if the model has one.
+        max_new_tokens: Room for an answer; twice the source's tokens plus 32 by default.
+        temperature: 0 is greedy.
+        seed: For sampling.
+        store: Folder of finished generations, the user's cache by default; None keeps none.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        batch_size: Prompts generated together at most.
+
+    Raises:
+        ConfigError: For a wrong value, naming the right ones.
+        DataError: For a file that cannot be used.
+    """
+
+    def __init__(
+        self,
+        model: str | Backend,
+        source_lang: str,
+        target_lang: str,
+        *,
+        pool: Corpus | str | Path | None = None,
+        select: str | None = None,
+        order: str = "best_last",
+        dictionary: Dictionary | str | Path | None = None,
+        hints: str | None = None,
+        hints_in_examples: str | None = None,
+        exact_match: str = "example",
+        template: str | Path | None = None,
+        prompt_form: str = "auto",
+        max_new_tokens: int | None = None,
+        temperature: float = 0.0,
+        seed: int = 1,
+        store: str | Path | None = cache_dir("store"),  # noqa: B008
+        device: str = "auto",
+        batch_size: int = 32,
+    ) -> None:
+        if prompt_form not in PROMPT_FORMS:
+            raise ConfigError(f"unknown prompt form {prompt_form!r}. Known: {', '.join(PROMPT_FORMS)}")
+        if max_new_tokens is not None and max_new_tokens < 1:
+            raise ConfigError(f"max_new_tokens must be 1 or more, not {max_new_tokens}")
+        if not 0 <= temperature < float("inf"):
+            raise ConfigError(f"the temperature must be 0 or more, not {temperature}")
+        if isinstance(pool, str | Path):
+            pool = Corpus.load(pool, source_lang, target_lang)
+        if isinstance(dictionary, str | Path):
+            dictionary = Dictionary.load(dictionary)
+        self.retrieval = Retrieval(
+            source_lang,
+            target_lang,
+            pool=pool,
+            select=select,
+            order=order,
+            dictionary=dictionary,
+            hints=hints,
+            hints_in_examples=hints_in_examples,
+            exact_match=exact_match,
+        )
+        wording = load_template(Path(template)) if template else STYLES[self.retrieval.style].wording
+        self.backend = (
+            load_backend(model, device=device, batch_size=batch_size) if isinstance(model, str) else model
+        )
+        chat = self.backend.has_chat_template if prompt_form == "auto" else prompt_form == "chat"
+        if chat and not self.backend.has_chat_template:
+            raise ConfigError(f"{self.backend.name} has no chat template; use the base prompt form")
+        self._decoding = Decoding(temperature, seed, stop_at_newline=not chat)
+        languages = Languages(language_name(source_lang), language_name(target_lang))
+        self._builder = PromptBuilder(self.backend, languages, wording, chat, max_new_tokens)
+        self._store = Store(store) if store is not None else None
+        self.signature = signature(
+            {
+                **self.retrieval.signature_parts(),
+                "prompt": _template_signature(Path(template)) if template else "default",
+                "form": "chat" if chat else "base",
+                **self.backend.identity,
+                "max_new": max_new_tokens or "auto",
+                "temperature": f"{temperature:g}" if temperature else None,
+                "seed": seed if temperature else None,
+                "mtprompt": __version__,
+            }
+        )
+
+    def translate(self, texts: Sequence[str | Segment]) -> list[Translation]:
+        """Translates texts: as many out as in, in the same order.
+
+        Raises:
+            BackendError: If the model cannot be loaded or fails; what was finished is in the store.
+            TypeError: For a single text, which would be taken for a list of its letters.
+        """
+        return list(self.translate_iter(texts))
+
+    def translate_iter(self, texts: Iterable[str | Segment]) -> Iterator[Translation]:
+        """Like :meth:`translate`, a few hundred segments at a time, for inputs of any length."""
+        if isinstance(texts, str):
+            raise TypeError("translate takes a list of texts, not a single text")
+        segments = (
+            Segment(str(i), text) if isinstance(text, str) else text for i, text in enumerate(texts, start=1)
+        )
+        while chunk := list(islice(segments, _CHUNK)):
+            yield from self._translate_chunk(chunk)
+
+    def prompts(self, segments: Sequence[Segment]) -> list[tuple[Draft, Prompt | None]]:
+        """What would be sent for each segment: its draft, and its prompt (None if nothing is sent)."""
+        drafts = self.retrieval.drafts(segments)
+        sent = [i for i, draft in enumerate(drafts) if self._is_sent(draft)]
+        built = self._builder.build([drafts[i] for i in sent])
+        by_place = dict(zip(sent, built, strict=True))
+        return [(draft, by_place.get(i)) for i, draft in enumerate(drafts)]
+
+    def _is_sent(self, draft: Draft) -> bool:
+        copied = self.retrieval.copies_exact_matches and draft.exact_match is not None
+        return bool(draft.segment.source.strip()) and not copied
+
+    def _translate_chunk(self, segments: Sequence[Segment]) -> Iterator[Translation]:
+        prepared = self.prompts(segments)
+        generations = self._generations([prompt for _, prompt in prepared if prompt])
+        for draft, prompt in prepared:
+            segment = draft.segment
+            if prompt:
+                generation = generations[prompt]
+                text = clean(generation.text)
+                flags = check(segment.source, text, generation)
+                yield Translation(segment, text, generation.text, flags, prompt, generation)
+            elif self._is_sent(draft):
+                yield Translation(segment, "", flags=(OVER_BUDGET,))
+            elif draft.exact_match is not None:
+                yield Translation(segment, one_line(draft.exact_match), flags=(EXACT_MATCH,))
+            else:
+                # unchanged, but one line: JSON rows and library calls can hold a line break
+                yield Translation(segment, segment.source.replace("\n", " "))
+
+    def _generations(self, prompts: Sequence[Prompt]) -> dict[Prompt, Generation]:
+        """An answer for each prompt: from the store, else from the model, the same prompt once."""
+        identity = self.backend.identity
+        keys = {prompt: generation_key(prompt, identity, self._decoding) for prompt in prompts}
+        found = self._store.get(sorted(set(keys.values()))) if self._store else {}
+        missing = {key: prompt for prompt, key in keys.items() if key not in found}
+        if not missing:  # an engine loads its weights when asked, be it for nothing
+            return {prompt: found[key] for prompt, key in keys.items()}
+        ordered = list(missing)
+        for i, generation in self.backend.generate(
+            [missing[key].text for key in ordered],
+            [missing[key].max_new_tokens for key in ordered],
+            self._decoding,
+        ):
+            found[ordered[i]] = generation
+            if self._store:
+                self._store.put(ordered[i], generation)
+        return {prompt: found[key] for prompt, key in keys.items()}
+
+    def close(self) -> None:
+        """Frees the model and closes the store."""
+        self.backend.close()
+        if self._store:
+            self._store.close()
+
+    def __enter__(self) -> Translator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _template_signature(path: Path) -> str:
+    return f"template-{path.name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"

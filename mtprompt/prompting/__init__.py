@@ -1,0 +1,1 @@
+"""From examples and hints to the text that a model reads."""

@@ -1,0 +1,109 @@
+"""Builds prompts that fit: what does not is left out, weakest first, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mtprompt.generation.protocol import Backend
+from mtprompt.prompting.styles import Block, Languages, Wording
+from mtprompt.segments import Example, Hint, Prompt, Segment
+
+_INSTRUCTION = (
+    "Translate from {0.source} to {0.target}. Answer with the translation of the last text only.\n\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A segment with all that was found for it, before the budget.
+
+    Attributes:
+        segment: The segment.
+        examples: Its examples in the order of the prompt.
+        hints: Hints for the segment's words.
+        example_hints: Hints for each example, aligned with ``examples``.
+        exact_match: The target of a pool pair with the very same source, None without one.
+    """
+
+    segment: Segment
+    examples: tuple[Example, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    example_hints: tuple[tuple[Hint, ...], ...] = ()
+    exact_match: str | None = None
+
+
+class PromptBuilder:
+    """Turns drafts into prompts for one backend.
+
+    Args:
+        backend: Counts tokens, knows its context and its chat template.
+        languages: English names of both languages.
+        wording: How the prompt is written.
+        chat: Whether the prompt is sent through the chat template.
+        max_new_tokens: Room for the answer; None reserves twice the source's tokens plus 32.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        languages: Languages,
+        wording: Wording,
+        chat: bool,
+        max_new_tokens: int | None = None,
+    ) -> None:
+        self._backend = backend
+        self._languages = languages
+        self._wording = wording
+        self._chat = chat
+        self._max_new_tokens = max_new_tokens
+
+    def build(self, drafts: Sequence[Draft]) -> list[Prompt | None]:
+        """A prompt for each draft; None where not even the bare source fits the context."""
+        limits = self._limits([draft.segment.source for draft in drafts])
+        texts = [self._text(draft) for draft in drafts]
+        counts = self._backend.count_tokens(texts)
+        return [
+            self._fit(draft, text, count, limit)
+            for draft, text, count, limit in zip(drafts, texts, counts, limits, strict=True)
+        ]
+
+    def _limits(self, sources: Sequence[str]) -> list[int]:
+        if self._max_new_tokens is not None:
+            return [self._max_new_tokens] * len(sources)
+        # in steps of 16, so that prompts of like length can share a batch
+        return [-(-(2 * count + 32) // 16) * 16 for count in self._backend.count_tokens(sources)]
+
+    def _text(self, draft: Draft) -> str:
+        hints = draft.example_hints or ((),) * len(draft.examples)
+        blocks = [
+            *(Block(e.pair.source, e.pair.target, h) for e, h in zip(draft.examples, hints, strict=True)),
+            Block(draft.segment.source, None, draft.hints),
+        ]
+        text = self._wording(blocks, self._languages)
+        if not self._chat:
+            return text
+        content = _INSTRUCTION.format(self._languages) + text
+        return self._backend.render_chat([{"role": "user", "content": content}])
+
+    def _fit(self, draft: Draft, text: str, tokens: int, limit: int) -> Prompt | None:
+        """Drops the weakest example, one after the other, then the hints."""
+        dropped: list[str] = []
+        while tokens + limit > self._backend.context:
+            if draft.examples:
+                weakest = max(draft.examples, key=lambda example: example.rank)
+                at = draft.examples.index(weakest)
+                draft = replace(
+                    draft,
+                    examples=draft.examples[:at] + draft.examples[at + 1 :],
+                    example_hints=draft.example_hints[:at] + draft.example_hints[at + 1 :],
+                )
+                dropped.append("example")
+            elif draft.hints:
+                draft = replace(draft, hints=())
+                dropped.append("hints")
+            else:
+                return None
+            text = self._text(draft)
+            (tokens,) = self._backend.count_tokens([text])
+        return Prompt(text, tokens, limit, draft.examples, draft.hints, tuple(dropped))

@@ -1,0 +1,125 @@
+"""Everything that is found for a segment before a model is asked: examples and hints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mtprompt.corpus.corpus import Corpus
+from mtprompt.dictionary.dictionary import Dictionary
+from mtprompt.dictionary.hints import DictionaryHints, confirmed, frequent_words
+from mtprompt.errors import ConfigError
+from mtprompt.prompting.builder import Draft
+from mtprompt.prompting.styles import IN_EXAMPLES, STYLES
+from mtprompt.registry import did_you_mean
+from mtprompt.segments import Example, Hint, Segment
+from mtprompt.selection.pool import Pool
+from mtprompt.selection.protocol import Query
+from mtprompt.selection.select import Selection
+from mtprompt.text.languages import language_name, normalize_code, primary
+
+EXACT_MATCH = ("example", "copy", "exclude")
+
+
+class Retrieval:
+    """Chooses examples and hints; the arguments are those of :class:`mtprompt.Translator`."""
+
+    def __init__(
+        self,
+        source_lang: str,
+        target_lang: str,
+        *,
+        pool: Corpus | None = None,
+        select: str | None = None,
+        order: str = "best_last",
+        dictionary: Dictionary | None = None,
+        hints: str | None = None,
+        hints_in_examples: str | None = None,
+        exact_match: str = "example",
+    ) -> None:
+        for code in (source_lang, target_lang):
+            language_name(code)  # raises for a wrong code
+        if exact_match not in EXACT_MATCH:
+            raise did_you_mean("treatment of exact matches", exact_match, list(EXACT_MATCH))
+        self.style = hints or ("entries" if dictionary else "none")
+        if self.style not in STYLES:
+            raise did_you_mean("hint style", self.style, list(STYLES))
+        if self.style != "none" and dictionary is None:
+            raise ConfigError(f"the hint style {self.style!r} needs a dictionary")
+        self._in_examples = hints_in_examples or STYLES[self.style].in_examples
+        if self._in_examples not in IN_EXAMPLES:
+            raise did_you_mean("value for hints in examples", self._in_examples, list(IN_EXAMPLES))
+        languages = (normalize_code(source_lang), normalize_code(target_lang))
+        if pool is not None and tuple(map(primary, pool.languages)) != tuple(map(primary, languages)):
+            raise ConfigError(
+                f"the pool is {'-'.join(pool.languages)}, the translation {'-'.join(languages)}"
+            )
+        self._languages = languages
+        self._corpus = pool or Corpus((), languages)
+        self._pool = Pool(self._corpus)
+        self.selection = Selection(select or ("rbm25@4" if pool else "zero"), self._pool, order)
+        if pool is None and self.selection.largest_k():
+            raise ConfigError(f"the strategy {self.selection} needs a pool")
+        self._order = order
+        self._exact_match = exact_match
+        self._dictionary = dictionary if self.style != "none" else None
+        self._finder = None
+        if self._dictionary is not None:
+            frequent = frequent_words(pair.source for pair in self._corpus)
+            self._finder = DictionaryHints(
+                self._dictionary, source_lang, frequent, STYLES[self.style].max_translations
+            )
+        self.exact_matches = 0
+        """Segments so far whose source (or reference) stands in the pool."""
+
+    @property
+    def copies_exact_matches(self) -> bool:
+        """Whether the target of a 100 % match is taken over instead of translating."""
+        return self._exact_match == "copy"
+
+    def drafts(self, segments: Sequence[Segment]) -> list[Draft]:
+        """Examples and hints for each segment; a line of white space gets neither."""
+        found = [segment for segment in segments if segment.source.strip()]
+        # the reference counts as known only where a leak is to be kept out
+        matches = [
+            self._pool.exact_matches(s.source, s.reference if self._exact_match == "exclude" else None)
+            for s in found
+        ]
+        self.exact_matches += sum(map(bool, matches))
+        excluded = [frozenset(m if self._exact_match == "exclude" else ()) for m in matches]
+        chosen = self.selection.select(
+            [Query(segment.source, out) for segment, out in zip(found, excluded, strict=True)]
+        )
+        hints = self._finder.hints([s.source for s in found]) if self._finder else [[] for _ in found]
+        drafts = iter(
+            Draft(
+                segment,
+                tuple(examples),
+                tuple(its_hints),
+                self._example_hints(examples),
+                self._corpus.pairs[match[0]].target if match else None,
+            )
+            for segment, examples, its_hints, match in zip(found, chosen, hints, matches, strict=True)
+        )
+        return [next(drafts) if segment.source.strip() else Draft(segment) for segment in segments]
+
+    def _example_hints(self, examples: Sequence[Example]) -> tuple[tuple[Hint, ...], ...]:
+        if self._finder is None or self._in_examples == "never":
+            return tuple(() for _ in examples)
+        found = self._finder.hints([example.pair.source for example in examples])
+        if self._in_examples == "confirmed":
+            pairs = zip(found, examples, strict=True)
+            found = [confirmed(hints, example.pair.target) for hints, example in pairs]
+        return tuple(tuple(hints) for hints in found)
+
+    def signature_parts(self) -> dict[str, object]:
+        """What decides the examples and hints, for the signature."""
+        return {
+            "select": self.selection,
+            "order": self._order if self.selection.largest_k() else None,
+            "pool": self._corpus.fingerprint if len(self._corpus) else None,
+            "exact": self._exact_match if len(self._corpus) else None,
+            "hints": self.style,
+            "in_examples": self._in_examples if self._finder else None,
+            "dict": self._dictionary.fingerprint if self._dictionary else None,
+            "langs": "-".join(self._languages),
+        }

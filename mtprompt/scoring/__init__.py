@@ -1,0 +1,1 @@
+"""Metrics: BLEU, chrF, chrF++ and TER by sacreBLEU, COMET by unbabel-comet; each with its signature."""

@@ -1,0 +1,174 @@
+"""The nouns of the data flow, as immutable values.
+
+``Segment`` → ``Example``s and ``Hint``s → ``Prompt`` → ``Generation`` → ``Translation`` → ``MetricResult``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One unit to translate: usually a sentence or a line.
+
+    Attributes:
+        id: The caller's name for it, unique within a file.
+        source: The text in the source language.
+        reference: A human translation, where one is known.
+        domain: The text's domain (``medical``), where known.
+        doc: The document it comes from, where known.
+    """
+
+    id: str
+    source: str
+    reference: str | None = None
+    domain: str | None = None
+    doc: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A source text and its translation, as stored in a pool."""
+
+    id: str
+    source: str
+    target: str
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A pool pair chosen for one segment.
+
+    Attributes:
+        pair: The pool pair.
+        score: The strategy's score, None for strategies without one (``random``).
+        rank: 1 is the one chosen first; the prompt drops the highest rank first.
+    """
+
+    pair: Pair
+    score: float | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Possible translations of one term of a text.
+
+    Attributes:
+        term: The term as it stands in the text (inflected, with its case).
+        translations: Translations, best first.
+        span: Start and end of the term in the text, in characters.
+        origin: The dictionary's headword that matched.
+    """
+
+    term: str
+    translations: tuple[str, ...]
+    span: tuple[int, int]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What is sent to the model for one segment.
+
+    Attributes:
+        text: The text as the engine gets it (after the chat template).
+        tokens: Its length in the engine's own tokens.
+        max_new_tokens: How many tokens the answer may have.
+        examples: The examples in it, in the order of the prompt.
+        hints: The hints in it for the segment's own words.
+        dropped: What the token budget left out, as ``("example", …)`` or ``("hints",)`` entries.
+    """
+
+    text: str
+    tokens: int
+    max_new_tokens: int
+    examples: tuple[Example, ...]
+    hints: tuple[Hint, ...]
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Cost of one generation: tokens in, tokens out, and its share of the batch's seconds."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A model's raw answer.
+
+    Attributes:
+        text: The answer without the prompt and without the stop sequence.
+        finish_reason: ``stop`` (a stop was seen) or ``length`` (the token limit was reached).
+        usage: Its cost when it was generated; a cached answer keeps that first cost.
+        cached: True if it came out of the store.
+    """
+
+    text: str
+    finish_reason: str
+    usage: Usage
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The result for one segment.
+
+    Attributes:
+        segment: The segment that was translated.
+        text: The cleaned translation, one line.
+        raw: The model's answer before cleaning, None where the model was not asked.
+        flags: Names of what looks wrong (see :mod:`mtprompt.postprocess.checks`).
+        prompt: The prompt, None for an empty line or a copied 100 % match.
+        generation: The model's answer with its usage, None where the model was not asked.
+    """
+
+    segment: Segment
+    text: str
+    raw: str | None = None
+    flags: tuple[str, ...] = ()
+    prompt: Prompt | None = None
+    generation: Generation | None = None
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The in-context examples, in the order of the prompt."""
+        return self.prompt.examples if self.prompt else ()
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """The dictionary hints given for this segment."""
+        return self.prompt.hints if self.prompt else ()
+
+    @property
+    def usage(self) -> Usage | None:
+        """Tokens and seconds, None where the model was not asked."""
+        return self.generation.usage if self.generation else None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """A metric's verdict on a whole set of hypotheses.
+
+    Attributes:
+        name: The metric's short name as it was asked for (``chrf++``).
+        system: The corpus-level score, on the metric's own scale.
+        segments: One score a segment, None where the metric defines none.
+        signature: What a stranger needs to repeat the score.
+        higher_is_better: False for error rates such as TER.
+    """
+
+    name: str
+    system: float
+    segments: tuple[float, ...] | None
+    signature: str
+    higher_is_better: bool = True
+    details: Mapping[str, Any] = field(default_factory=dict)

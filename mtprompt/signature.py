@@ -1,0 +1,10 @@
+"""Signatures: ``key:value|key:value``, all that a stranger needs to repeat a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def signature(parts: Mapping[str, object]) -> str:
+    """Joins the parts that are not None, in order."""
+    return "|".join(f"{key}:{value}" for key, value in parts.items() if value is not None)

@@ -1,0 +1,113 @@
+"""Generations on disk, keyed by all that decides them: nothing is generated twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from mtprompt.generation.protocol import Decoding
+from mtprompt.segments import Generation, Prompt, Usage
+
+_FILE = "generations.sqlite"
+_SELECT = "SELECT key, text, finish_reason, prompt_tokens, completion_tokens, seconds FROM generations"
+_MANY = 500  # SQLite binds 999 values at most in old builds
+
+
+def generation_key(prompt: Prompt, identity: Mapping[str, str], decoding: Decoding) -> str:
+    """SHA-256 of canonical JSON of the rendered prompt, the engine and model, and the decoding."""
+    content = {
+        "prompt": prompt.text,
+        "max_new_tokens": prompt.max_new_tokens,
+        "backend": dict(identity),
+        "decoding": asdict(decoding),
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Store:
+    """A folder with one SQLite file; several processes may share it.
+
+    A store that cannot be written (read-only, disk full) warns once and the work goes on
+    without it.
+
+    Args:
+        folder: Made if it is not there.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # autocommit: each row is on disk when `put` returns, so a killed run loses none
+            self._connection = sqlite3.connect(
+                self.folder / _FILE, timeout=30, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS generations (key TEXT PRIMARY KEY, text TEXT NOT NULL, "
+                "finish_reason TEXT NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER, "
+                "seconds REAL, created TEXT DEFAULT CURRENT_TIMESTAMP) WITHOUT ROWID"
+            )
+        except (OSError, sqlite3.Error) as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        warnings.warn(f"store {self.folder}: {error}; going on without it", stacklevel=3)
+        self.close()
+
+    def get(self, keys: Sequence[str]) -> dict[str, Generation]:
+        """The generations that are there, by key."""
+        found: dict[str, Generation] = {}
+        with self._lock:
+            for start in range(0, len(keys), _MANY):
+                some = keys[start : start + _MANY]
+                if self._connection is None:
+                    break
+                places = ",".join("?" * len(some))
+                query = f"{_SELECT} WHERE key IN ({places})"
+                try:
+                    rows = self._connection.execute(query, some).fetchall()
+                except sqlite3.Error as error:
+                    self._give_up(error)
+                    break
+                for key, text, reason, *usage in rows:
+                    found[key] = Generation(text, reason, Usage(*usage), cached=True)
+        return found
+
+    def put(self, key: str, generation: Generation) -> None:
+        """Writes one generation; a key that is there already stays as it is."""
+        usage = generation.usage
+        with self._lock:
+            if self._connection is None:
+                return
+            try:
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO generations (key, text, finish_reason, prompt_tokens, "
+                    "completion_tokens, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        key,
+                        generation.text,
+                        generation.finish_reason,
+                        usage.prompt_tokens,
+                        usage.completion_tokens,
+                        usage.seconds,
+                    ),
+                )
+            except sqlite3.Error as error:
+                self._give_up(error)
+
+    def close(self) -> None:
+        """Closes the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,0 +1,1 @@
+"""Text as the toolkit sees it: languages, words, tokens, normalization."""
