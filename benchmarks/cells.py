@@ -1,20 +1,21 @@
-"""One cell of a comparison: a test set translated in one way, scored, with its cost and its command."""
+"""The cells of a comparison: a test set translated in one way, scored, with its cost and its command."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from tqdm import tqdm
-
 from mtprompt import Corpus, Dictionary, Translator
+from mtprompt.cli.progress import progress
 from mtprompt.corpus.segments import read_segments
 from mtprompt.generation.protocol import Backend
 from mtprompt.rows import translation_row
 from mtprompt.scoring.load import load_scorer
+from mtprompt.segments import Prompt, Segment
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,23 @@ class Cell:
     limit: int | None = None
     labels: tuple[str, ...] = ()
 
+    def output(self, folder: Path) -> Path:
+        """Where its rows go."""
+        return folder / f"{self.name}.jsonl"
+
     def command(self, store: Path, out: Path) -> str:
         """The command line that gives this cell."""
-        words = ["mtprompt", "translate", str(self.test), "-o", str(out), "--from", "de", "--to", "en"]
+        words = [
+            "mtprompt",
+            "translate",
+            str(self.test),
+            "-o",
+            str(self.output(out)),
+            "--from",
+            "de",
+            "--to",
+            "en",
+        ]
         if self.pool:
             words += ["--pool", str(self.pool), "--select", self.select, "--exact-match", "exclude"]
         if self.dictionary:
@@ -58,9 +73,8 @@ class Result:
     signatures: tuple[str, ...] = field(default=())
 
 
-def run(cell: Cell, backend: Backend, store: Path, out: Path, metrics: Sequence[str]) -> Result:
-    """Translates, writes the rows to ``out`` and scores."""
-    segments = [segment for segment, _ in read_segments(str(cell.test))][: cell.limit]
+def load_cell(cell: Cell, backend: Backend, store: Path) -> tuple[Translator, list[Segment]]:
+    """A cell's translator and test segments."""
     translator = Translator(
         backend,
         "de",
@@ -72,18 +86,38 @@ def run(cell: Cell, backend: Backend, store: Path, out: Path, metrics: Sequence[
         hints=cell.hints,
         store=store,
     )
-    done = [
-        *tqdm(
-            translator.translate_iter(segments),
-            total=len(segments),
-            desc=cell.name,
-            unit=" segments",
-            mininterval=1,
-            leave=False,
-        )
+    return translator, [segment for segment, _ in islice(read_segments(str(cell.test)), cell.limit)]
+
+
+def run_all(
+    cells: Sequence[Cell], backend: Backend, store: Path, out: Path, metrics: Sequence[str]
+) -> list[Result]:
+    """Generates the prompts of all cells together, so that batches are full, then scores each cell.
+
+    A prompt's seconds are its share of the seconds of its batch.
+    """
+    loaded = [load_cell(cell, backend, store) for cell in cells]
+    prompts = [p for translator, segments in loaded for _, p in translator.prompts(segments) if p]
+    with progress("generate", len(prompts)) as advance:
+        answers = loaded[0][0].generate(prompts, advance)
+    fresh = {prompt for prompt, answer in answers.items() if not answer.cached}
+    return [
+        _score(cell, translator, segments, fresh, out, metrics)
+        for cell, (translator, segments) in zip(cells, loaded, strict=True)
     ]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("w", encoding="utf-8") as stream:
+
+
+def _score(
+    cell: Cell,
+    translator: Translator,
+    segments: Sequence[Segment],
+    fresh: Set[Prompt],
+    out: Path,
+    metrics: Sequence[str],
+) -> Result:
+    done = translator.translate(segments)
+    out.mkdir(parents=True, exist_ok=True)
+    with cell.output(out).open("w", encoding="utf-8") as stream:
         for translation in done:
             stream.write(
                 json.dumps(translation_row(translation, translator.signature), ensure_ascii=False) + "\n"
@@ -96,7 +130,7 @@ def run(cell: Cell, backend: Backend, store: Path, out: Path, metrics: Sequence[
         {result.name: result.system for result in scored},
         sum(g.usage.seconds for g in generations),
         sum(g.usage.prompt_tokens for g in generations) / max(len(generations), 1),
-        all(g.cached for g in generations),
+        not any(t.prompt in fresh for t in done),
         sum(bool(t.prompt and t.prompt.dropped) for t in done),
         sum(bool(t.flags) for t in done),
         tuple(result.signature for result in scored),

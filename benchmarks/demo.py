@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from cells import Cell, machine, run
+from cells import Cell, machine, run_all
 
 from mtprompt.cli.table import print_table
 from mtprompt.generation.load import load_backend
@@ -43,11 +43,7 @@ def main() -> None:
     started = time.monotonic()
     store = OUT / "store"
     backend = load_backend("gemma-3-270m")
-    results = [
-        run(cell, backend, store, OUT / f"{cell.name}.jsonl", METRICS)
-        for domain in DOMAINS
-        for cell in cells(domain)
-    ]
+    results = run_all([cell for domain in DOMAINS for cell in cells(domain)], backend, store, OUT, METRICS)
     rows = [
         (
             *result.cell.labels,
@@ -59,7 +55,7 @@ def main() -> None:
     ]
     print()
     print_table(("TEST", "EXAMPLES", "POOL", "BLEU", "CHRF++", "SECONDS", "PROMPT TOKENS"), rows)
-    print("\n26 sentences a test set; seconds of generation; mean tokens of a prompt.")
+    print("\n26 sentences a test set. Seconds: each prompt's share of its batch. Tokens: mean of a prompt.")
     if any(result.cached for result in results):
         print("* from the store: the seconds are those of the first generation.")
     print(f"{backend.name} on {machine()}; whole run {time.monotonic() - started:.0f} s.")
@@ -67,10 +63,10 @@ def main() -> None:
         print(f"signature: {signature}")
     print("\nThe commands of these rows, in their order (first: source .venv/bin/activate):")
     for result in results:
-        print(f"  {result.cell.command(store, OUT / f'{result.cell.name}.jsonl')}")
+        print(f"  {result.cell.command(store, OUT)}")
     example = results[-1].cell
     print("\nTo score one:")
-    print(f"  mtprompt score --hyp {OUT}/{example.name}.jsonl --ref {example.test} --to en")
+    print(f"  mtprompt score --hyp {example.output(OUT)} --ref {example.test} --to en")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from cells import Cell, machine, run
+from cells import Cell, machine, run_all
 
 from mtprompt.generation.load import load_backend
 
@@ -32,20 +32,19 @@ def main(data: Path, domain: str, dictionary: str, limit: int, out: Path) -> Non
         Cell("random@4", test, pool, "random@4", limit=limit),
         Cell("bm25@4", test, pool, "bm25@4", limit=limit),
         Cell("rbm25@4", test, pool, "rbm25@4", limit=limit),
-        Cell("rbm25@4 + entries", test, pool, "rbm25@4", terms, "entries", limit=limit),
+        Cell("rbm25@4+entries", test, pool, "rbm25@4", terms, "entries", limit=limit),
     ]
+    results = run_all(cells, backend, out / "store", out, METRICS)
     print("| examples | BLEU | chrF++ | seconds | prompt tokens | prompts cut | flagged |")
     print("|---|---|---|---|---|---|---|")
-    for cell in cells:
-        result = run(cell, backend, out / "store", out / f"{cell.name.replace(' ', '')}.jsonl", METRICS)
+    for result in results:
         scores = " | ".join(f"{result.scores[metric]:.1f}" for metric in METRICS)
         print(
-            f"| {cell.name} | {scores} | {result.seconds:.0f}{' (cached)' if result.cached else ''} "
-            f"| {result.prompt_tokens:.0f} | {result.dropped} | {result.flags} |",
-            flush=True,
+            f"| {result.cell.name} | {scores} | {result.seconds:.0f}{' (cached)' if result.cached else ''} "
+            f"| {result.prompt_tokens:.0f} | {result.dropped} | {result.flags} |"
         )
     print(f"\n{domain}, first {limit} of the test set, {backend.name}, {machine()}\n")
-    print("\n".join(f"`{signature}`" for signature in result.signatures))
+    print("\n".join(f"`{signature}`" for signature in results[0].signatures))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ segments → examples → hints → prompts → store, or model → clean and ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 from mtprompt.cache import cache_dir
 from mtprompt.corpus.corpus import Corpus
@@ -31,6 +33,7 @@ from mtprompt.text.tokens import one_line
 from mtprompt.version import __version__
 
 _CHUNK = 256  # segments on the way together: enough for full batches, little to hold
+Progress = Callable[[int], object]
 PROMPT_FORMS = ("auto", "base", "chat")
 
 
@@ -54,7 +57,7 @@ class Translator:
         max_new_tokens: Room for an answer; twice the source's tokens plus 32 by default.
         temperature: 0 is greedy.
         seed: For sampling.
-        store: Folder of finished generations, the user's cache by default; None keeps none.
+        store: Folder of finished generations; True is the user's cache, None keeps none.
         device: ``auto``, ``cpu`` or ``cuda``.
         batch_size: Prompts generated together at most.
 
@@ -81,7 +84,7 @@ class Translator:
         max_new_tokens: int | None = None,
         temperature: float = 0.0,
         seed: int = 1,
-        store: str | Path | None = cache_dir("store"),  # noqa: B008
+        store: str | Path | Literal[True] | None = True,
         device: str = "auto",
         batch_size: int = 32,
     ) -> None:
@@ -116,7 +119,7 @@ class Translator:
         self._decoding = Decoding(temperature, seed, stop_at_newline=not chat)
         languages = Languages(language_name(source_lang), language_name(target_lang))
         self._builder = PromptBuilder(self.backend, languages, wording, chat, max_new_tokens)
-        self._store = Store(store) if store is not None else None
+        self._store = Store(cache_dir("store") if store is True else store) if store is not None else None
         self.signature = signature(
             {
                 **self.retrieval.signature_parts(),
@@ -139,15 +142,23 @@ class Translator:
         """
         return list(self.translate_iter(texts))
 
-    def translate_iter(self, texts: Iterable[str | Segment]) -> Iterator[Translation]:
-        """Like :meth:`translate`, a few hundred segments at a time, for inputs of any length."""
+    def translate_iter(
+        self, texts: Iterable[str | Segment], on_progress: Progress | None = None
+    ) -> Iterator[Translation]:
+        """Like :meth:`translate`, a few hundred segments at a time, for inputs of any length.
+
+        Args:
+            texts: Texts or segments.
+            on_progress: Called with the number of segments that were finished since its last call,
+                which is before they come out.
+        """
         if isinstance(texts, str):
             raise TypeError("translate takes a list of texts, not a single text")
         segments = (
             Segment(str(i), text) if isinstance(text, str) else text for i, text in enumerate(texts, start=1)
         )
         while chunk := list(islice(segments, _CHUNK)):
-            yield from self._translate_chunk(chunk)
+            yield from self._translate_chunk(chunk, on_progress or _silent)
 
     def prompts(self, segments: Sequence[Segment]) -> list[tuple[Draft, Prompt | None]]:
         """What would be sent for each segment: its draft, and its prompt (None if nothing is sent)."""
@@ -161,9 +172,11 @@ class Translator:
         copied = self.retrieval.copies_exact_matches and draft.exact_match is not None
         return bool(draft.segment.source.strip()) and not copied
 
-    def _translate_chunk(self, segments: Sequence[Segment]) -> Iterator[Translation]:
+    def _translate_chunk(self, segments: Sequence[Segment], on_progress: Progress) -> Iterator[Translation]:
         prepared = self.prompts(segments)
-        generations = self._generations([prompt for _, prompt in prepared if prompt])
+        prompts = [prompt for _, prompt in prepared if prompt]
+        on_progress(len(segments) - len(prompts))
+        generations = self.generate(prompts, on_progress)
         for draft, prompt in prepared:
             segment = draft.segment
             if prompt:
@@ -179,23 +192,31 @@ class Translator:
                 # unchanged, but one line: JSON rows and library calls can hold a line break
                 yield Translation(segment, segment.source.replace("\n", " "))
 
-    def _generations(self, prompts: Sequence[Prompt]) -> dict[Prompt, Generation]:
-        """An answer for each prompt: from the store, else from the model, the same prompt once."""
+    def generate(
+        self, prompts: Sequence[Prompt], on_progress: Progress | None = None
+    ) -> dict[Prompt, Generation]:
+        """An answer for each prompt: from the store, else from the model, the same prompt once.
+
+        Args:
+            prompts: Made by :meth:`prompts`, of this translator or another of the same backend.
+            on_progress: As in :meth:`translate_iter`, counting prompts.
+        """
+        on_progress = on_progress or _silent
         identity = self.backend.identity
         keys = {prompt: generation_key(prompt, identity, self._decoding) for prompt in prompts}
-        found = self._store.get(sorted(set(keys.values()))) if self._store else {}
+        asked = Counter(keys[prompt] for prompt in prompts)
+        found = self._store.get(sorted(asked)) if self._store else {}
+        on_progress(sum(asked[key] for key in found))
         missing = {key: prompt for prompt, key in keys.items() if key not in found}
-        if not missing:  # an engine loads its weights when asked, be it for nothing
-            return {prompt: found[key] for prompt, key in keys.items()}
         ordered = list(missing)
-        for i, generation in self.backend.generate(
-            [missing[key].text for key in ordered],
-            [missing[key].max_new_tokens for key in ordered],
-            self._decoding,
-        ):
-            found[ordered[i]] = generation
-            if self._store:
-                self._store.put(ordered[i], generation)
+        if missing:  # an engine loads its weights when asked, be it for nothing
+            texts = [missing[key].text for key in ordered]
+            limits = [missing[key].max_new_tokens for key in ordered]
+            for i, generation in self.backend.generate(texts, limits, self._decoding):
+                found[ordered[i]] = generation
+                if self._store:
+                    self._store.put(ordered[i], generation)
+                on_progress(asked[ordered[i]])
         return {prompt: found[key] for prompt, key in keys.items()}
 
     def close(self) -> None:
@@ -215,3 +236,7 @@ class Translator:
 
 def _template_signature(path: Path) -> str:
     return f"template-{path.name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+
+
+def _silent(_finished: int) -> None:
+    """Progress that nobody looks at."""

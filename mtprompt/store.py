@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from mtprompt.segments import Generation, Prompt, Usage
 
 _FILE = "generations.sqlite"
 _SELECT = "SELECT key, text, finish_reason, prompt_tokens, completion_tokens, seconds FROM generations"
+_WAIT_SECONDS = 30.0  # for another process's lock
 _MANY = 500  # SQLite binds 999 values at most in old builds
 
 
@@ -29,6 +31,23 @@ def generation_key(prompt: Prompt, identity: Mapping[str, str], decoding: Decodi
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turns the write-ahead log on.
+
+    Of several processes that open a new file at once, SQLite turns some away without the wait
+    that it was given; they try again.
+    """
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 class Store:
@@ -49,9 +68,9 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             # autocommit: each row is on disk when `put` returns, so a killed run loses none
             self._connection = sqlite3.connect(
-                self.folder / _FILE, timeout=30, isolation_level=None, check_same_thread=False
+                self.folder / _FILE, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            _write_ahead(self._connection)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS generations (key TEXT PRIMARY KEY, text TEXT NOT NULL, "

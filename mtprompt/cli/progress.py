@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 def count_lines(path: str, limit: int | None) -> int | None:
@@ -19,17 +17,13 @@ def count_lines(path: str, limit: int | None) -> int | None:
     return min(lines, limit) if limit is not None else lines
 
 
-def progress(items: Iterable[T], what: str, total: int | None) -> Iterator[T]:
-    """Yields the items and shows how far it is; nothing within the first two seconds."""
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
+    """A bar; gives the function that moves it on by a number of segments."""
     from tqdm import tqdm
 
     live = sys.stderr.isatty()
-    yield from tqdm(
-        items,
-        desc=what,
-        total=total,
-        unit=" segments",
-        delay=2,
-        mininterval=0.5 if live else 10,
-        ascii=not live,
-    )
+    with tqdm(
+        desc=what, total=total, unit=" segments", delay=1, mininterval=0.5 if live else 10, ascii=not live
+    ) as bar:
+        yield bar.update

@@ -68,7 +68,8 @@ def select(
             yield from retrieval.drafts(pending)
             pending = list(islice(segments, _CHUNK))
 
-    with open_output(out) as stream:
-        for draft in progress(drafts(), "select", count_lines(source, limit)):
+    with progress("select", count_lines(source, limit)) as advance, open_output(out) as stream:
+        for draft in drafts():
+            advance(1)
             stream.write((json.dumps(selection_row(draft, described), ensure_ascii=False) + "\n").encode())
     click.echo(f"signature: {described}", err=True)

@@ -128,9 +128,8 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
             yield segment
 
     totals = _Totals()
-    with open_output(out) as stream:
-        done = translator.translate_iter(segments())
-        for number, translation in enumerate(progress(done, "translate", total)):
+    with progress("translate", total) as advance, open_output(out) as stream:
+        for number, translation in enumerate(translator.translate_iter(segments(), advance)):
             if rows:
                 row = translation_row(translation, translator.signature)
                 line = json.dumps(row, ensure_ascii=False) + "\n"

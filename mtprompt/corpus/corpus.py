@@ -36,7 +36,7 @@ class Corpus:
         """SHA-256 over languages, sources and targets in order, shortened to 16 digits."""
         digest = hashlib.sha256("\t".join(self.languages).encode())
         for pair in self.pairs:
-            digest.update(f"\n{len(pair.source)} {pair.source}\t{pair.target}".encode())
+            digest.update(f"\n{len(pair.source)} {len(pair.target)} {pair.source}{pair.target}".encode())
         return digest.hexdigest()[:16]
 
     @classmethod
@@ -70,13 +70,14 @@ class Corpus:
 
         languages = _languages(source_lang, target_lang)
         path = Path(path)
+        ending = path.suffix.lower()
         if target_path is not None:
             pairs = parallel.read_pairs(path, Path(target_path))
-        elif path.suffix == ".jsonl":
+        elif ending == ".jsonl":
             pairs = jsonl.read_pairs(path)
-        elif path.suffix == ".tsv":
+        elif ending == ".tsv":
             pairs = tsv.read_pairs(path)
-        elif path.suffix == ".tmx":
+        elif ending == ".tmx":
             pairs = tmx.read_pairs(path, *languages)
         else:
             raise ConfigError(

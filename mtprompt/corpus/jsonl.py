@@ -40,6 +40,8 @@ def parse_rows(lines: Iterator[tuple[int, str, str]], name: str) -> Iterator[tup
         except jsonlines.InvalidLineError as error:
             reason = str(error).split(" (line ")[0]
             raise DataError(f"{name}:{numbers[-1]}: not a JSON object on one line: {reason}") from None
+        except RecursionError:
+            raise DataError(f"{name}:{numbers[-1]}: nested too deeply") from None
         yield numbers[-1], row
         numbers.clear()
 
@@ -48,7 +50,7 @@ def text_field(row: dict[str, Any], field: str, place: str) -> str:
     """A field that must be there and hold text.
 
     Raises:
-        DataError: If it is missing, empty or no string; names the place.
+        DataError: If it is missing or no string; names the place.
     """
     if field not in row:
         raise DataError(
@@ -57,7 +59,7 @@ def text_field(row: dict[str, Any], field: str, place: str) -> str:
     value = row[field]
     if not isinstance(value, str):
         raise DataError(f"{place}: field {field!r} must be a string, not {type(value).__name__}")
-    return value
+    return _whole_characters(value, field, place)
 
 
 def optional_text(row: dict[str, Any], field: str, place: str) -> str | None:
@@ -67,11 +69,24 @@ def optional_text(row: dict[str, Any], field: str, place: str) -> str | None:
         DataError: If it holds anything else.
     """
     value = row.get(field)
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _whole_characters(value, field, place)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise DataError(f"{place}: field {field!r} must be a string, not {type(value).__name__}")
+
+
+def _whole_characters(value: str, field: str, place: str) -> str:
+    """JSON can write half a surrogate pair (a cut emoji), which no file or model can take."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{place}: field {field!r} holds half a character, \\u{ord(value[error.start]):04x}"
+        ) from None
+    return value
 
 
 def read_pairs(path: Path) -> Iterator[Pair]:

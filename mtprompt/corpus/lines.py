@@ -24,6 +24,8 @@ def open_binary(path: Path) -> BinaryIO:
         raise DataError(f"{path}: is a folder, not a file") from None
     except PermissionError:
         raise DataError(f"{path}: no permission to read it") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def decode(raw: bytes, name: str, number: int) -> str:

@@ -19,7 +19,7 @@ def is_jsonl(path: str, file_format: str = "auto") -> bool:
     """Whether a file is read or written as JSON lines: by ``file_format``, else by its ending."""
     if file_format not in FORMATS:
         raise ConfigError(f"unknown format {file_format!r}. Known: {', '.join(FORMATS)}")
-    return file_format == "jsonl" or (file_format == "auto" and path.endswith(".jsonl"))
+    return file_format == "jsonl" or (file_format == "auto" and path.lower().endswith(".jsonl"))
 
 
 def read_segments(path: str, file_format: str = "auto") -> Iterator[tuple[Segment, str]]:

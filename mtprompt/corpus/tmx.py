@@ -26,7 +26,7 @@ def read_pairs(path: Path, source_lang: str, target_lang: str) -> Iterator[Pair]
         target_lang: Likewise.
 
     Raises:
-        DataError: If it is no well-formed TMX, declares entities of its own, or has no unit
+        DataError: If it is no well-formed TMX, uses entities of its own, or has no unit
             with both languages.
     """
     from lxml import etree
@@ -34,32 +34,36 @@ def read_pairs(path: Path, source_lang: str, target_lang: str) -> Iterator[Pair]
     seen: set[str] = set()
     found = False
     with open_binary(path) as stream:
+        units = etree.iterparse(
+            stream, events=("end",), tag="{*}tu", resolve_entities=False, load_dtd=False, no_network=True
+        )
         try:
-            units = etree.iterparse(
-                stream, events=("end",), tag="tu", resolve_entities=False, load_dtd=False, no_network=True
-            )
             for number, (_, unit) in enumerate(units, start=1):
                 texts: dict[str, str] = {}
-                for variant in unit.iterfind("tuv"):
+                for variant in unit.iterfind("{*}tuv"):
                     code = variant.get(_XML_LANG) or variant.get("lang") or ""
-                    segment = variant.find("seg")
+                    segment = variant.find("{*}seg")
                     if code and segment is not None:
                         texts.setdefault(code, one_line(_text(segment, path)))
                 seen |= texts.keys()
                 source, target = _in_language(texts, source_lang), _in_language(texts, target_lang)
                 identity = unit.get("tuid") or str(number)
                 unit.clear()
-                while unit.getprevious() is not None:  # finished units are dropped, memory stays flat
-                    del unit.getparent()[0]
+                parent = unit.getparent()
+                while parent is not None and unit.getprevious() is not None:
+                    del parent[0]  # finished units are dropped, memory stays flat
                 if source and target:
                     found = True
                     yield Pair(identity, source, target)
         except etree.XMLSyntaxError as error:
-            raise DataError(f"{path}:{error.lineno}: not well-formed XML: {error.msg}") from None
+            line, reason = error.lineno, error.msg
+            if not line and len(units.error_log):  # an undefined entity (&nbsp;) stands only there
+                line, reason = units.error_log[-1].line, units.error_log[-1].message
+            raise DataError(f"{path}:{line or 1}: not well-formed XML: {reason}") from None
     if not found:
         languages = ", ".join(sorted(seen)) or "none"
         raise DataError(
-            f"{path}: no unit has both {source_lang} and {target_lang}; languages in it: {languages}"
+            f"{path}: no unit has text in both {source_lang} and {target_lang}; languages in it: {languages}"
         )
 
 
@@ -80,7 +84,7 @@ def _text(element: Any, path: Path) -> str:
                 f"{path}:{child.sourceline}: uses the entity {child.text}, which is not expanded for "
                 "safety; write the text itself"
             )
-        if child.tag not in _CODE and isinstance(child.tag, str):
+        if isinstance(child.tag, str) and etree.QName(child).localname not in _CODE:
             parts.append(_text(child, path))
         parts.append(child.tail or "")
     return "".join(parts)

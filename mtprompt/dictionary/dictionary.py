@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -21,8 +22,22 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", word.lower())
 
 
+def keyed_words(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text as look-up compares them: each alone, and each with what stands before it.
+
+    What stands between two words counts, so that ``Rotes Kreuz`` is not found in ``rot. Kreuz``;
+    white space of any kind and length is one space.
+    """
+    alone, joined, end = [], [], 0
+    for word, (start, stop) in words(text):
+        alone.append(fold(word))
+        joined.append(re.sub(r"\s+", " ", text[end:start]) + alone[-1])
+        end = stop
+    return alone, joined
+
+
 def term_key(term: str) -> Key:
-    """The words of a term in lower case: what look-up compares.
+    """The words of a term in lower case, the later ones with what stands before them.
 
     A term that does not begin and end with a word (``- none -``), or that has no letter, has
     no key, because it could only be matched by accident.
@@ -30,7 +45,8 @@ def term_key(term: str) -> Key:
     found = words(term)
     if not found or found[0][1][0] != 0 or found[-1][1][1] != len(term) or not any(map(str.isalpha, term)):
         return ()
-    return tuple(fold(word) for word, _ in found)
+    alone, joined = keyed_words(term)
+    return (alone[0], *joined[1:])
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ re-implementations.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from mtprompt.dictionary.dictionary import Dictionary, fold
+from mtprompt.dictionary.dictionary import Dictionary, fold, keyed_words
 from mtprompt.segments import Hint
 from mtprompt.text.lemmas import lemma
 from mtprompt.text.tokens import words
@@ -77,11 +76,11 @@ class DictionaryHints:
 
     def _find(self, text: str) -> list[Hint]:
         found = words(text)
-        lowered = [fold(word) for word, _ in found]
+        lowered, joined = keyed_words(text)
         hints: dict[str, Hint] = {}
         at = 0
         while at < len(found):
-            length, term = self._longest_at(found[at][0], lowered, at)
+            length, term = self._longest_at(found[at][0], lowered[at], joined, at)
             if term and term not in hints and not (length == 1 and lowered[at] in self._frequent):
                 span = (found[at][1][0], found[at + length - 1][1][1])
                 translations = self._dictionary.entries[term][: self._max_translations]
@@ -89,13 +88,13 @@ class DictionaryHints:
             at += length
         return list(hints.values())
 
-    def _longest_at(self, word: str, lowered: list[str], at: int) -> tuple[int, str | None]:
+    def _longest_at(self, word: str, lowered: str, joined: list[str], at: int) -> tuple[int, str | None]:
         by_key = self._dictionary.by_key
-        for length in range(min(self._dictionary.longest, len(lowered) - at), 0, -1):
-            if term := by_key.get(tuple(lowered[at : at + length])):
+        for length in range(min(self._dictionary.longest, len(joined) - at), 0, -1):
+            if term := by_key.get((lowered, *joined[at + 1 : at + length])):
                 return length, term
         # only after the exact look-up failed: a form may be an entry of its own
-        return 1, by_key.get((fold(lemma(unicodedata.normalize("NFC", word), self._language)),))
+        return 1, by_key.get((fold(lemma(word, self._language)),))
 
 
 def confirmed(hints: Sequence[Hint], target: str) -> list[Hint]:

@@ -62,7 +62,7 @@ class HFBackend(LocalBackend):
         if decoding.temperature > 0:
             torch.manual_seed(decoding.seed)
             sampling = {"do_sample": True, "temperature": decoding.temperature, "top_k": 0, "top_p": 1.0}
-        for batch in batches_by_length(lengths, max_new_tokens, self.batch_size):
+        for batch in batches_by_length(lengths, self.batch_size):
             started = time.perf_counter()
             width = max(lengths[i] for i in batch)
             ids = torch.full((len(batch), width), self.tokenizer.pad_id)
@@ -74,14 +74,14 @@ class HFBackend(LocalBackend):
                 output = model.generate(
                     input_ids=ids.to(self.device),
                     attention_mask=mask.to(self.device),
-                    max_new_tokens=max_new_tokens[batch[0]],
+                    max_new_tokens=max(max_new_tokens[i] for i in batch),
                     eos_token_id=stops or None,
                     pad_token_id=self.tokenizer.pad_id,
                     **sampling,
                 )
             seconds = (time.perf_counter() - started) / len(batch)
             for i, row in zip(batch, output[:, width:].tolist(), strict=True):
-                yield i, self._answer(row, stops, lengths[i], seconds, decoding)
+                yield i, self._answer(row[: max_new_tokens[i]], stops, lengths[i], seconds, decoding)
 
     def close(self) -> None:
         """Frees the weights."""

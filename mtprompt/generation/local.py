@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
 
 from mtprompt.errors import ConfigError, need_packages
 from mtprompt.generation.models import ModelSource
@@ -19,15 +21,16 @@ def cuda_available() -> bool:
     try:
         import ctranslate2
 
-        return int(ctranslate2.get_cuda_device_count()) > 0
+        if ctranslate2.get_cuda_device_count() > 0:
+            return True
     except ImportError:
         pass
-    try:
-        import torch
-
-        return bool(torch.cuda.is_available())
-    except ImportError:
+    # a CUDA build of PyTorch names its CUDA; without one its slow import is spared
+    if find_spec("torch") is None or "+cpu" in version("torch"):
         return False
+    import torch
+
+    return bool(torch.cuda.is_available())
 
 
 class LocalBackend:

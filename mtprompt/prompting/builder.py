@@ -41,7 +41,8 @@ class PromptBuilder:
         languages: English names of both languages.
         wording: How the prompt is written.
         chat: Whether the prompt is sent through the chat template.
-        max_new_tokens: Room for the answer; None reserves twice the source's tokens plus 32.
+        max_new_tokens: Room for the answer; None reserves twice the source's tokens plus 32, and
+            where a long bare source leaves less, what is left, if that is the source's tokens plus 16.
     """
 
     def __init__(
@@ -60,19 +61,19 @@ class PromptBuilder:
 
     def build(self, drafts: Sequence[Draft]) -> list[Prompt | None]:
         """A prompt for each draft; None where not even the bare source fits the context."""
-        limits = self._limits([draft.segment.source for draft in drafts])
+        rooms = self._rooms([draft.segment.source for draft in drafts])
         texts = [self._text(draft) for draft in drafts]
         counts = self._backend.count_tokens(texts)
         return [
-            self._fit(draft, text, count, limit)
-            for draft, text, count, limit in zip(drafts, texts, counts, limits, strict=True)
+            self._fit(draft, text, count, *room)
+            for draft, text, count, room in zip(drafts, texts, counts, rooms, strict=True)
         ]
 
-    def _limits(self, sources: Sequence[str]) -> list[int]:
+    def _rooms(self, sources: Sequence[str]) -> list[tuple[int, int]]:
+        """For each answer the tokens it gets, and those it must at least get."""
         if self._max_new_tokens is not None:
-            return [self._max_new_tokens] * len(sources)
-        # in steps of 16, so that prompts of like length can share a batch
-        return [-(-(2 * count + 32) // 16) * 16 for count in self._backend.count_tokens(sources)]
+            return [(self._max_new_tokens, self._max_new_tokens)] * len(sources)
+        return [(2 * count + 32, count + 16) for count in self._backend.count_tokens(sources)]
 
     def _text(self, draft: Draft) -> str:
         hints = draft.example_hints or ((),) * len(draft.examples)
@@ -86,8 +87,8 @@ class PromptBuilder:
         content = _INSTRUCTION.format(self._languages) + text
         return self._backend.render_chat([{"role": "user", "content": content}])
 
-    def _fit(self, draft: Draft, text: str, tokens: int, limit: int) -> Prompt | None:
-        """Drops the weakest example, one after the other, then the hints."""
+    def _fit(self, draft: Draft, text: str, tokens: int, limit: int, least: int) -> Prompt | None:
+        """Drops the weakest example, one after the other, then the hints, then room for the answer."""
         dropped: list[str] = []
         while tokens + limit > self._backend.context:
             if draft.examples:
@@ -102,6 +103,9 @@ class PromptBuilder:
             elif draft.hints:
                 draft = replace(draft, hints=())
                 dropped.append("hints")
+            elif tokens + least <= self._backend.context:
+                limit = self._backend.context - tokens
+                break
             else:
                 return None
             text = self._text(draft)

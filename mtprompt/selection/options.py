@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 
 from mtprompt.errors import ConfigError
 
@@ -18,17 +18,32 @@ def need_k(name: str, k: int | None) -> int:
     return k
 
 
-def at_least(name: str, option: str, value: object, minimum: float) -> float:
-    """A number that is not NaN, not infinite and not below ``minimum``.
+def at_least(
+    name: str, option: str, value: object, minimum: float, maximum: float = sys.float_info.max
+) -> float:
+    """A number that is not NaN, not infinite, not below ``minimum`` and not above ``maximum``.
 
     Raises:
         ConfigError: If it is anything else.
     """
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not math.isfinite(value)
-        or value < minimum
-    ):
-        raise ConfigError(f"{name}: {option} must be a number of at least {minimum:g}, got {value!r}")
+    # NaN fails both comparisons
+    if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
+        limits = (
+            f"of at least {minimum:g}"
+            if maximum == sys.float_info.max
+            else f"from {minimum:g} to {maximum:g}"
+        )
+        raise ConfigError(f"{name}: {option} must be a number {limits}, got {value!r}")
     return float(value)
+
+
+def whole_at_least(name: str, option: str, value: object, minimum: int) -> int:
+    """A whole number that is not below ``minimum``.
+
+    Raises:
+        ConfigError: If it is anything else.
+    """
+    number = at_least(name, option, value, minimum)
+    if not number.is_integer():
+        raise ConfigError(f"{name}: {option} must be a whole number, got {value!r}")
+    return int(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mtprompt.selection.options import at_least, need_k
+from mtprompt.selection.options import at_least, need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.protocol import Choice, Query
 from mtprompt.selection.recall import select_by_recall
@@ -16,7 +16,8 @@ class RBM25Selector:
 
     The ``candidates`` best pool sources by BM25 are chosen from by
     :func:`~mtprompt.selection.recall.select_by_recall`. A source that stands in the pool more
-    than once is a candidate once: a repeated example would waste a shot.
+    than once is a candidate once: a repeated example would waste a shot, and a line that a pool
+    repeats a hundred times would crowd out all others.
     """
 
     def __init__(
@@ -24,9 +25,9 @@ class RBM25Selector:
     ) -> None:
         self._pool = pool
         self._k = need_k("rbm25", k)
-        self._weight = at_least("rbm25", "weight", weight, 0)
+        self._weight = at_least("rbm25", "weight", weight, 0, 1)
         self._threshold = at_least("rbm25", "threshold", threshold, 0)
-        self._candidates = int(at_least("rbm25", "candidates", candidates, 1))
+        self._candidates = whole_at_least("rbm25", "candidates", candidates, 1)
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Retrieves and re-ranks for each query."""
@@ -34,12 +35,24 @@ class RBM25Selector:
 
     def _select(self, query: Query) -> list[Choice]:
         tokens = selection_tokens(query.source, self._pool.language)
-        found = self._pool.bm25.top([token.lower() for token in tokens], self._candidates, query.excluded)
-        distinct: dict[tuple[str, ...], int] = {}
-        for index, _ in found:
-            distinct.setdefault(tuple(self._pool.tokens[index]), index)
+        indices = self._retrieve([token.lower() for token in tokens], query.excluded)
         chosen = select_by_recall(
-            tokens, list(distinct), k=self._k, weight=self._weight, threshold=self._threshold
+            tokens,
+            [self._pool.tokens[index] for index in indices],
+            k=self._k,
+            weight=self._weight,
+            threshold=self._threshold,
         )
-        indices = list(distinct.values())
         return [Choice(indices[i], score) for i, score in chosen]
+
+    def _retrieve(self, tokens: Sequence[str], excluded: frozenset[int]) -> list[int]:
+        """The best pool sources by BM25, each text once; the search widens past repeated ones."""
+        size = self._candidates
+        while True:
+            found = self._pool.bm25.top(tokens, size, excluded)
+            distinct: dict[tuple[str, ...], int] = {}
+            for index, _ in found:
+                distinct.setdefault(tuple(self._pool.tokens[index]), index)
+            if len(distinct) >= self._candidates or len(found) < size:
+                return list(distinct.values())[: self._candidates]
+            size *= 2

@@ -40,7 +40,7 @@ class Concat:
     parts: tuple[Node, ...]
 
     def __str__(self) -> str:
-        return "+".join(f"({part})" if isinstance(part, TopUp) else str(part) for part in self.parts)
+        return "+".join(str(part) if isinstance(part, Strategy) else f"({part})" for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TopUp:
     parts: tuple[Node, ...]
 
     def __str__(self) -> str:
-        return "|".join(str(part) for part in self.parts)
+        return "|".join(f"({part})" if isinstance(part, TopUp) else str(part) for part in self.parts)
 
 
 Node = Strategy | Concat | TopUp
@@ -60,7 +60,7 @@ def _print(value: Value) -> str:
     if isinstance(value, str) and (not re.fullmatch(r'[^\s()+|@=,"]+', value) or _number(value) != value):
         escaped = value.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return str(value)
+    return str(value).replace("e+", "e") if isinstance(value, float) else str(value)
 
 
 def _number(text: str) -> Value:
@@ -143,12 +143,13 @@ class _Parser:
         options: dict[str, Value] = {}
         if self._take("("):
             while True:
+                at = self._place()
                 _, key = self._expect(("word",), "an option's name")
+                if key in options:
+                    raise self._error(f"option {key!r} is given twice", at)
                 if not self._take("="):
                     raise self._error(f"expected '=' after {key!r}", self._place())
                 kind, value = self._expect(("word", "quoted"), f"a value for {key!r}")
-                if key in options:
-                    raise self._error(f"option {key!r} is given twice", self._place())
                 options[key] = re.sub(r"\\(.)", r"\1", value) if kind == "quoted" else _number(value)
                 if not self._take(","):
                     break
@@ -168,6 +169,6 @@ class _Parser:
             return None
         at = self._place()
         _, text = self._expect(("word",), "the number of examples after '@'")
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
-            raise self._error(f"the number of examples must be 1 or more, not {text!r},", at)
+        if not re.fullmatch("0*[1-9][0-9]{0,8}", text):
+            raise self._error(f"the number of examples must be from 1 to 999999999, not {text!r},", at)
         return int(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mtprompt.errors import ConfigError
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.protocol import Choice, Query
 
@@ -12,7 +13,8 @@ class Zero:
     """``zero``: nothing is chosen."""
 
     def __init__(self, pool: Pool, k: int | None) -> None:
-        pass
+        if k is not None:
+            raise ConfigError(f"zero takes no number of examples, got zero@{k}")
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """One empty list a query."""

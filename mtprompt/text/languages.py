@@ -8,7 +8,7 @@ from functools import cache
 from mtprompt.errors import ConfigError
 
 # Written without spaces between words: their text is cut into characters instead.
-UNSPACED = frozenset({"zh", "ja", "th", "km", "lo", "my", "yue", "wuu"})
+UNSPACED = frozenset({"zh", "ja", "th", "km", "lo", "my", "yue", "wuu", "nan", "gan", "hak", "hsn", "lzh"})
 
 
 @cache
@@ -53,8 +53,10 @@ def language_name(code: str) -> str:
     """
     names = _names()
     normalized = normalize_code(code)
-    if name := names.get(normalized) or names.get(primary(normalized)):
-        return name
+    parts = normalized.split("-")
+    for length in range(len(parts), 0, -1):
+        if name := names.get("-".join(parts[:length])):
+            return name
     by_name = {name.lower(): known for known, name in names.items()}
     wanted = by_name.get(code.strip().lower())
     if wanted is None:

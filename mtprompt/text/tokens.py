@@ -31,7 +31,8 @@ def one_line(text: str) -> str:
 
 def normalize(text: str) -> str:
     """The form in which two texts count as the same: NFKC, case folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())  # folding takes some letters apart
 
 
 def words(text: str) -> list[tuple[str, tuple[int, int]]]:

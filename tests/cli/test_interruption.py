@@ -1,0 +1,73 @@
+"""A real process, stopped in the middle: nothing half-written, nothing generated twice."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SLOW_MODEL = """
+import sys, time
+import mtprompt.pipeline
+from mtprompt.cli import main
+from mtprompt.generation.scripted import ScriptedBackend, echo_source
+
+def slow_echo(prompt):
+    time.sleep(0.05)
+    with open("asked.txt", "a") as log:
+        log.write(echo_source(prompt) + "\\n")
+    return echo_source(prompt)
+
+mtprompt.pipeline.load_backend = lambda *_a, **_k: ScriptedBackend(slow_echo)
+main()
+"""
+LINES = [f"Zeile {n}" for n in range(40)]
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    (folder / "in.txt").write_text("".join(line + "\n" for line in LINES))
+    arguments = ["translate", "in.txt", "-o", "out.txt", "--from", "de", "--to", "en", "--model", "m"]
+    return subprocess.Popen(
+        [sys.executable, "-c", SLOW_MODEL, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True
+    )
+
+
+def asked(folder: Path) -> list[str]:
+    log = folder / "asked.txt"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def wait_until_some_are_done(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while len(asked(folder)) < 5:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_stopped_run_leaves_no_output_and_the_next_generates_only_what_is_missing(
+    tmp_path: Path, how: signal.Signals, code: int
+) -> None:
+    process = start(tmp_path)
+    wait_until_some_are_done(tmp_path)
+    process.send_signal(how)
+    _, messages = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in messages
+    if how == signal.SIGINT:
+        assert messages.splitlines()[-1] == "Interrupted."
+    assert not (tmp_path / "out.txt").exists()
+    before = asked(tmp_path)
+    assert 5 <= len(before) < len(LINES)
+
+    again = start(tmp_path)
+    _, messages = again.communicate(timeout=60)
+    assert again.returncode == 0, messages
+    assert (tmp_path / "out.txt").read_text().splitlines() == LINES
+    # at most the one that was under way when the process died is asked for again
+    assert len(LINES) <= len(asked(tmp_path)) <= len(LINES) + 1
+    assert sorted(set(asked(tmp_path))) == sorted(LINES)

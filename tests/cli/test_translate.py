@@ -1,0 +1,173 @@
+"""``mtprompt translate`` with a scripted model that repeats the source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mtprompt.errors import ConfigError, DataError
+from mtprompt.generation.scripted import ScriptedBackend
+
+BASE = ("--from", "de", "--to", "en", "--model", "scripted")
+
+
+def test_lines_come_out_in_order_with_their_own_line_endings(run: Any, backend: Any, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes("\ufeffeins\r\n\nzwei\u2028drei\n  \nvier".encode())
+    run("translate", "in.txt", "-o", "out.txt", *BASE)
+    assert (tmp_path / "out.txt").read_bytes() == b"eins\r\n\nzwei drei\n  \nvier"
+
+
+def test_standard_input_goes_to_standard_output_and_messages_to_stderr(run: Any, backend: Any) -> None:
+    result = run("translate", "-", *BASE, stdin="Guten Tag\nJa\n")
+    assert result.stdout == "Guten Tag\nJa\n"
+    assert "2 segments: 2 generated, 0 from the store" in result.stderr
+    assert "signature: select:zero" in result.stderr
+
+
+def test_a_second_run_takes_all_from_the_store_beside_the_output(
+    run: Any, backend: ScriptedBackend, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("Ja\nNein\n")
+    run("translate", "in.txt", "-o", "out.txt", *BASE)
+    asked = len(backend.asked)
+    result = run("translate", "in.txt", "-o", "again.txt", *BASE)
+    assert len(backend.asked) == asked == 2
+    assert "0 generated, 2 from the store" in result.stderr
+    assert (tmp_path / ".mtprompt" / "generations.sqlite").is_file()
+
+
+def test_no_store_leaves_none(run: Any, backend: Any, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("Ja\n")
+    run("translate", "in.txt", "-o", "out.txt", *BASE, "--no-store")
+    assert not (tmp_path / ".mtprompt").exists()
+
+
+def test_jsonl_rows_hold_examples_hints_and_cost(run: Any, backend: Any, pool: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": "a7", "source": "Öffnen Sie das Haus."}\n', encoding="utf-8")
+    (tmp_path / "d.tsv").write_text("Haus\thouse\n")
+    run(
+        *("translate", "in.jsonl", "-o", "out.jsonl", *BASE),
+        *("--pool", "pool.jsonl", "--select", "rbm25@1", "--dictionary", "d.tsv"),
+    )
+    (row,) = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (row["id"], row["translation"], row["flags"]) == ("a7", "Öffnen Sie das Haus.", ["source_copied"])
+    assert [e["target"] for e in row["examples"]] == ["Open the file."]
+    assert row["hints"] == [{"term": "Haus", "translations": ["house"]}]
+    assert row["usage"]["prompt_tokens"] > 0 and row["cached"] is False
+
+
+def test_a_segment_over_the_budget_gives_an_empty_line_and_exit_code_3(
+    run: Any, backend: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("Ja\n" + "Wort " * 4000 + "\nNein\n")
+    assert run("translate", "in.txt", "-o", "out.txt", *BASE).exit_code == 3
+    assert (tmp_path / "out.txt").read_text() == "Ja\n\nNein\n"
+
+
+def test_a_dry_run_prints_prompts_and_counts_and_asks_nothing(
+    run: Any, backend: ScriptedBackend, pool: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("Öffnen Sie sie.\n\n", encoding="utf-8")
+    result = run("translate", "in.txt", *BASE, "--pool", "pool.jsonl", "--select", "bm25@1", "--dry-run")
+    assert "### 1: 14 prompt tokens, room for 38 more, 1 examples, 0 hints" in result.stdout
+    assert "German: Öffnen Sie die Datei.\nEnglish: Open the file.\n\nGerman: Öffnen Sie sie.\nEnglish:" in (
+        result.stdout
+    )
+    assert "### 2: nothing is sent" in result.stdout
+    assert "2 segments, 1 prompts, 14 prompt tokens; nothing was generated" in result.stderr
+    assert backend.asked == []
+
+
+def test_limit_takes_the_first_segments(run: Any, backend: Any) -> None:
+    assert run("translate", "-", *BASE, "--limit", "2", stdin="a\nb\nc\n").stdout == "a\nb\n"
+
+
+def test_two_text_files_are_a_pool(run: Any, backend: ScriptedBackend, tmp_path: Path) -> None:
+    (tmp_path / "p.de").write_text("Das Haus\n")
+    (tmp_path / "p.en").write_text("The house\n")
+    run(
+        "translate",
+        "-",
+        *BASE,
+        "--pool",
+        "p.de",
+        "--pool-target",
+        "p.en",
+        "--select",
+        "bm25@1",
+        stdin="Haus\n",
+    )
+    assert backend.asked == ["German: Das Haus\nEnglish: The house\n\nGerman: Haus\nEnglish:"]
+
+
+def test_more_examples_than_the_pool_has_is_said(run: Any, backend: Any, pool: Path) -> None:
+    result = run("translate", "-", *BASE, "--pool", "pool.jsonl", "--select", "random@9", stdin="Haus\n")
+    assert "9 examples are asked for and the pool has 3" in result.stderr
+
+
+def test_malformed_dictionary_lines_are_named_and_the_rest_is_used(
+    run: Any, backend: ScriptedBackend, tmp_path: Path
+) -> None:
+    (tmp_path / "d.tsv").write_text("Haus\thouse\nkaputt\n\tleer\n")
+    result = run("translate", "-", *BASE, "--dictionary", "d.tsv", stdin="Haus\n")
+    assert "d.tsv:2: expected term, tab, translation" in result.stderr
+    assert "d.tsv:3:" in result.stderr
+    assert backend.asked == ["German: Haus\nEnglish: house\n\nGerman: Haus\nEnglish:"]
+
+
+def test_a_hundred_per_cent_match_can_be_taken_over(run: Any, backend: ScriptedBackend, pool: Path) -> None:
+    result = run(
+        *("translate", "-", *BASE, "--pool", "pool.jsonl", "--exact-match", "copy"),
+        stdin="das haus ist rot.\n",
+    )
+    assert result.stdout == "The house is red.\n"
+    assert backend.asked == []
+
+
+def test_options_come_from_a_file_and_the_command_line_wins(run: Any, backend: Any, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text('from = "de"\nto = "fr"\nmodel = "scripted"\nmax-new-tokens = 7\n')
+    result = run("translate", "-", "--config", "run.toml", "--to", "sw", "--dry-run", stdin="Haus\n")
+    assert "Swahili:" in result.stdout and "room for 7 more" in result.stdout
+
+
+def test_an_unknown_key_in_the_options_file_is_named(run: Any, backend: Any, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text('modle = "de"\n')
+    with pytest.raises(ConfigError, match=r"unknown option 'modle'\. Did you mean 'model'"):
+        run("translate", "-", "--config", "run.toml", *BASE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("missing.txt",), DataError, "missing.txt: no such file"),
+        (("in.txt", "-o", "in.txt"), ConfigError, "is the input itself"),
+        (("in.txt", "-o", "no/where.txt"), ConfigError, "no such folder"),
+        (("in.txt", "-o", "."), ConfigError, "is a folder"),
+        (("in.txt", "--pool", "pool.jsonl", "--select", "rbm52@4"), ConfigError, "Did you mean 'rbm25'"),
+        (("in.txt", "--select", "rbm25@4"), ConfigError, "needs a pool"),
+        (("in.txt", "--from", "gre"), ConfigError, "unknown language code 'gre'"),
+        (("in.txt", "--pool", "missing.jsonl"), DataError, "missing.jsonl: no such file"),
+        (("in.txt", "--hints", "inlin"), ConfigError, "Did you mean 'inline'"),
+        (("in.txt", "--hints", "inline"), ConfigError, "needs a dictionary"),
+        (("in.txt", "--store", "s", "--no-store"), ConfigError, "exclude each other"),
+        (("in.txt", "--pool-target", "x"), ConfigError, "--pool-target needs --pool"),
+    ],
+)
+def test_a_wrong_call_is_one_clear_error(
+    run: Any, backend: Any, pool: Path, tmp_path: Path, arguments: Any, error: Any, message: str
+) -> None:
+    (tmp_path / "in.txt").write_text("Ja\n")
+    with pytest.raises(error, match=message.replace("'", ".")):
+        run("translate", *BASE, *arguments)
+
+
+def test_a_failed_run_leaves_no_half_written_output(run: Any, backend: Any, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(b"Ja\n\xff\n")
+    (tmp_path / "out.txt").write_text("from before")
+    with pytest.raises(DataError, match=r"in\.txt:2: not UTF-8"):
+        run("translate", "in.txt", "-o", "out.txt", *BASE)
+    assert (tmp_path / "out.txt").read_text() == "from before"
+    assert [p.name for p in tmp_path.iterdir() if "part" in p.name] == []

@@ -1,0 +1,129 @@
+"""Each flag: what raises it and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtprompt.postprocess.checks import check
+from mtprompt.segments import Generation, Usage
+
+
+def flags(source: str, text: str, finish_reason: str = "stop") -> tuple[str, ...]:
+    return check(source, text, Generation(text, finish_reason, Usage(1, 1, 0.0)))
+
+
+def test_a_good_translation_has_no_flag() -> None:
+    assert flags("Der Arzt kommt morgen früh.", "The doctor comes tomorrow morning.") == ()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t"])
+def test_nothing_for_a_source_with_text_is_empty(text: str) -> None:
+    assert flags("Der Arzt kommt.", text) == ("empty",)
+
+
+@pytest.mark.parametrize("text", ["0", ".", "\u200b"])
+def test_a_single_character_is_not_empty(text: str) -> None:
+    assert "empty" not in flags("Der Arzt kommt.", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Der Arzt kommt.", "der arzt KOMMT.", " Der  Arzt kommt. ", "Der\u00a0Arzt kommt."]
+)
+def test_a_source_of_three_words_that_comes_back_is_copied(text: str) -> None:
+    assert flags("Der Arzt kommt.", text) == ("source_copied",)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("Windows 11", "Windows 11"),  # a name may stay as it is
+        ("OK", "OK"),
+        ("...", "..."),
+        ("Der Arzt kommt.", "Der Arzt kommt"),
+        ("Der Arzt kommt.", "The Arzt kommt."),
+    ],
+)
+def test_a_short_or_changed_source_is_not_copied(source: str, text: str) -> None:
+    assert flags(source, text) == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "length", "raised"),
+    [
+        ("x" * 100, 300, False),
+        ("x" * 100, 301, True),
+        ("x" * 20, 60, False),
+        ("x" * 20, 61, True),
+        ("x" * 10, 50, False),  # below 20 characters: 40 more
+        ("x" * 10, 51, True),
+        ("x", 41, False),
+        ("x", 42, True),
+        ("北" * 10, 90, False),  # ten ideographs count as thirty
+        ("北" * 10, 91, True),
+    ],
+)
+def test_three_times_the_source_and_forty_characters_more_is_over_length(
+    source: str, length: int, raised: bool
+) -> None:
+    assert flags(source, "y" * length) == (("over_length",) if raised else ())
+
+
+def test_chinese_and_japanese_answers_are_measured_by_three() -> None:
+    assert flags("x" * 20, "北京かなカナ" * 3 + "北京") == ()  # 20 characters count as 60
+    assert flags("x" * 20, "北京かなカナ" * 3 + "北京市") == ("over_length",)
+
+
+def test_an_answer_that_the_limit_cut_is_truncated() -> None:
+    assert flags("Der Arzt kommt.", "The doctor", "length") == ("truncated",)
+    assert flags("Der Arzt kommt.", "The doctor", "stop") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no no no no",
+        "No no, NO. no",
+        "and so on and so on and so on and so on",
+        "first a b a b a b a b last",
+        "one two three four five six seven eight " * 4,
+        "好好好好",
+    ],
+)
+def test_one_to_eight_words_four_times_in_a_row_are_a_repetition(text: str) -> None:
+    assert "repetition" in flags("x" * 200, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no no no",
+        "no no no nope",
+        "and so on and so on and so on",
+        "no yes no yes no maybe no yes",
+        "one two three four five six seven eight nine " * 4,
+        "nononono",
+        "",
+    ],
+)
+def test_less_than_that_is_no_repetition(text: str) -> None:
+    assert "repetition" not in flags("x" * 200, text)
+
+
+def test_a_source_that_repeats_may_be_translated_so() -> None:
+    assert flags("nein nein nein nein", "no no no no") == ()
+    assert flags("ja ja ja ja ja", "yes yes yes yes yes") == ()
+
+
+def test_short_texts_raise_no_flag() -> None:
+    for source, text in [("Ja", "Yes"), ("5", "5"), ("OK", "OK"), ("–", "–"), ("Öl", "Oil"), ("北", "North")]:
+        assert flags(source, text) == ()
+
+
+def test_several_flags_stand_side_by_side() -> None:
+    assert flags("Hallo", "hello " * 20, "length") == ("over_length", "truncated", "repetition")
+    assert flags("Hallo", "", "length") == ("empty", "truncated")
+
+
+def test_an_answer_of_a_megabyte_is_checked_in_no_time() -> None:
+    assert flags("Hallo", "x" * 1_000_000) == ("over_length",)
+    assert flags("Hallo", "a b " * 250_000) == ("over_length", "repetition")

@@ -1,0 +1,310 @@
+"""The store: nothing finished is lost, nothing stale is hit, and no fault of the disk stops a run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from mtprompt.generation.protocol import Decoding
+from mtprompt.segments import Example, Generation, Pair, Prompt, Usage
+from mtprompt.store import Store, generation_key
+
+posix = pytest.mark.skipif(os.name == "nt", reason="uses signals or resource limits")
+ANSWER = Generation("Good day.", "stop", Usage(7, 3, 0.25))
+CACHED = Generation("Good day.", "stop", Usage(7, 3, 0.25), cached=True)
+
+
+def open_quietly(folder: Path) -> Store:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return Store(folder)
+
+
+def start_writer(script: str, *args: str) -> subprocess.Popen[str]:
+    head = "import sys\nfrom mtprompt.segments import Generation, Usage\nfrom mtprompt.store import Store\n"
+    return subprocess.Popen(
+        [sys.executable, "-W", "always", "-c", head + script, *args],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+WRITE_ON = """
+store = Store(sys.argv[1])
+for i in range(10**9):
+    store.put(f"key{i}", Generation(f"answer {i}", "stop", Usage(1, 1, 0.0)))
+    print(i, flush=True)
+"""
+
+WRITE_100 = """
+sys.stdin.readline()
+store = Store(sys.argv[1])
+for i in range(100):
+    store.put(f"{sys.argv[2]}{i}", Generation(f"answer {sys.argv[2]}{i}", "stop", Usage(1, 1, 0.0)))
+"""
+
+FILL_A_SMALL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+store = Store(sys.argv[1])
+for i in range(20):
+    store.put(f"key{i}", Generation("x" * 50_000, "stop", Usage(1, 1, 0.0)))
+print("went on", len(store.get([f"key{i}" for i in range(20)])))
+"""
+
+
+def test_what_was_put_comes_back_marked_as_cached(tmp_path: Path) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER)
+    assert store.get(["k1", "k2"]) == {"k1": CACHED}
+    assert store.get([]) == {}
+    store.close()
+
+
+def test_a_new_run_finds_what_the_last_one_put(tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "when" / "missing"
+    first = open_quietly(folder)
+    first.put("k1", ANSWER)
+    first.close()
+    second = open_quietly(folder)
+    assert second.get(["k1"]) == {"k1": CACHED}
+    second.close()
+
+
+def test_a_key_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER)
+    store.put("k1", Generation("other", "length", Usage(1, 1, 1.0)))
+    assert store.get(["k1"]) == {"k1": CACHED}
+    store.close()
+
+
+@pytest.mark.parametrize("text", ["", "a\0b", "a\nb\r\u2028", "北京 🙂", "' OR 1=1 --", "x" * 1_000_000])
+def test_any_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", Generation(text, "length", Usage(1, 2, 0.5)))
+    assert store.get(["k1"]) == {"k1": Generation(text, "length", Usage(1, 2, 0.5), cached=True)}
+    store.close()
+
+
+def test_thousands_of_keys_are_looked_up_at_once(tmp_path: Path) -> None:
+    store = open_quietly(tmp_path)
+    for i in (0, 499, 500, 501, 2499):
+        store.put(f"k{i}", ANSWER)
+    found = store.get([f"k{i}" for i in range(2500)])
+    assert sorted(found) == ["k0", "k2499", "k499", "k500", "k501"]
+    store.close()
+
+
+def test_after_closing_the_store_is_silent(tmp_path: Path) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER)
+    store.close()
+    store.close()
+    store.put("k2", ANSWER)
+    assert store.get(["k1", "k2"]) == {}
+
+
+PROMPT = Prompt("German: Ja\nEnglish:", 3, 48, (), ())
+IDENTITY = {"engine": "ct2 4.8", "compute": "int8", "model": "m", "revision": "r1"}
+
+
+def test_the_key_is_sha256_of_canonical_json() -> None:
+    # literal, so that a change of the form, which would orphan every user's store, is noticed
+    canonical = (
+        '{"backend":{"compute":"int8","engine":"ct2 4.8","model":"m","revision":"r1"},'
+        '"decoding":{"seed":1,"stop_at_newline":true,"temperature":0.0},'
+        '"max_new_tokens":48,"prompt":"German: Öl\\nEnglish:"}'
+    )
+    prompt = Prompt("German: Öl\nEnglish:", 3, 48, (), ())
+    assert generation_key(prompt, IDENTITY, Decoding()) == hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "identity", "decoding"),
+    [
+        (Prompt("German: Ja\nEnglish: ", 3, 48, (), ()), IDENTITY, Decoding()),
+        (Prompt("German: Ja\nEnglish:", 3, 64, (), ()), IDENTITY, Decoding()),
+        (PROMPT, {**IDENTITY, "engine": "ct2 4.9"}, Decoding()),
+        (PROMPT, {**IDENTITY, "compute": "float32"}, Decoding()),
+        (PROMPT, {**IDENTITY, "model": "n"}, Decoding()),
+        (PROMPT, {**IDENTITY, "revision": "r2"}, Decoding()),
+        (PROMPT, IDENTITY, Decoding(temperature=0.5)),
+        (PROMPT, IDENTITY, Decoding(seed=2)),
+        (PROMPT, IDENTITY, Decoding(stop_at_newline=False)),
+    ],
+    ids=["prompt", "limit", "engine", "compute", "model", "revision", "temperature", "seed", "stop"],
+)
+def test_the_key_changes_with_everything_that_decides_the_answer(
+    prompt: Prompt, identity: dict[str, str], decoding: Decoding
+) -> None:
+    assert generation_key(prompt, identity, decoding) != generation_key(PROMPT, IDENTITY, Decoding())
+
+
+def test_the_key_does_not_change_with_what_does_not_decide_the_answer() -> None:
+    example = Example(Pair("1", "Ja", "Yes"), 1.0, 1)
+    same = Prompt("German: Ja\nEnglish:", 99, 48, (example,), (), ("example",))
+    turned = dict(reversed(list(IDENTITY.items())))
+    assert generation_key(same, turned, Decoding()) == generation_key(PROMPT, IDENTITY, Decoding())
+
+
+def test_a_folder_that_cannot_be_made_warns_once_and_the_work_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.warns(UserWarning, match=r"store .*file.store: .*; going on without it") as caught:
+        store = Store(tmp_path / "file" / "store")
+        store.put("k1", ANSWER)
+        store.put("k2", ANSWER)
+        assert store.get(["k1"]) == {}
+        store.close()
+    assert len(caught) == 1
+
+
+def test_a_corrupt_file_warns_once_the_work_goes_on_and_the_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "generations.sqlite"
+    path.write_bytes(b"this is no database " * 100)
+    with pytest.warns(UserWarning, match="file is not a database; going on without it") as caught:
+        store = Store(tmp_path)
+        store.put("k1", ANSWER)
+        assert store.get(["k1"]) == {}
+    assert len(caught) == 1
+    assert path.read_bytes() == b"this is no database " * 100
+
+
+@pytest.mark.parametrize("first", ["put", "get"])
+def test_a_file_that_breaks_during_the_run_warns_once_and_the_work_goes_on(
+    tmp_path: Path, first: str
+) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER)
+    other = sqlite3.connect(tmp_path / "generations.sqlite")
+    other.execute("DROP TABLE generations")
+    other.commit()
+    other.close()
+    with pytest.warns(UserWarning, match="no such table: generations; going on without it") as caught:
+        if first == "put":
+            store.put("k2", ANSWER)
+        assert store.get(["k1"]) == {}
+        store.put("k3", ANSWER)
+    assert len(caught) == 1
+
+
+@posix
+def test_a_full_disk_warns_once_and_the_work_goes_on(tmp_path: Path) -> None:
+    writer = start_writer(FILL_A_SMALL_DISK, str(tmp_path))
+    out, err = writer.communicate(timeout=60)
+    assert writer.returncode == 0, err
+    assert out == "went on 0\n"  # the store gave up
+    assert err.count("going on without it") == 1
+    store = open_quietly(tmp_path)
+    kept = store.get([f"key{i}" for i in range(20)])
+    assert 1 <= len(kept) < 20  # what was finished before is whole
+    assert {generation.text for generation in kept.values()} == {"x" * 50_000}
+    store.close()
+
+
+def test_two_connections_see_each_others_rows_at_once(tmp_path: Path) -> None:
+    one, two = open_quietly(tmp_path), open_quietly(tmp_path)
+    one.put("k1", ANSWER)
+    two.put("k2", ANSWER)
+    assert two.get(["k1"]) == {"k1": CACHED}
+    assert one.get(["k2"]) == {"k2": CACHED}
+    one.close()
+    two.put("k3", ANSWER)
+    assert sorted(two.get(["k1", "k2", "k3"])) == ["k1", "k2", "k3"]
+    two.close()
+
+
+def test_processes_that_start_and_write_at_once_share_a_new_store(tmp_path: Path) -> None:
+    writers = {name: start_writer(WRITE_100, str(tmp_path / "new"), name) for name in ("a", "b", "c")}
+    for writer in writers.values():
+        assert writer.stdin is not None
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers.values():
+        _, err = writer.communicate(timeout=120)
+        assert (writer.returncode, err) == (0, "")
+    store = open_quietly(tmp_path / "new")
+    keys = [f"{name}{i}" for name in writers for i in range(100)]
+    found = store.get(keys)
+    assert len(found) == 300
+    assert all(found[key].text == f"answer {key}" for key in keys)
+    store.close()
+
+
+def test_threads_share_a_store(tmp_path: Path) -> None:
+    store = open_quietly(tmp_path)
+    wrong: list[str] = []
+
+    def work(name: str) -> None:
+        for i in range(50):
+            store.put(f"{name}{i}", Generation(f"{name}{i}", "stop", Usage(1, 1, 0.0)))
+            if store.get([f"{name}{i}"])[f"{name}{i}"].text != f"{name}{i}":
+                wrong.append(f"{name}{i}")
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(store.get([f"{name}{i}" for name in "abcd" for i in range(50)])) == 200
+    store.close()
+
+
+def finished_before_kill(writer: subprocess.Popen[str], at_least: int) -> Sequence[int]:
+    assert writer.stdout is not None
+    done = [int(writer.stdout.readline()) for _ in range(at_least)]
+    writer.send_signal(signal.SIGKILL)
+    # what had been said before the kill was finished, too; a line cut in two does not count
+    done += [int(line) for line in writer.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+    writer.wait()
+    writer.communicate()
+    return done
+
+
+@posix
+def test_kill_9_loses_no_finished_row(tmp_path: Path) -> None:
+    done = finished_before_kill(start_writer(WRITE_ON, str(tmp_path)), at_least=50)
+    store = open_quietly(tmp_path)
+    found = store.get([f"key{i}" for i in done])
+    assert len(done) >= 50
+    assert sorted(found) == sorted(f"key{i}" for i in done)
+    assert all(found[f"key{i}"].text == f"answer {i}" for i in done)
+    store.put("after", ANSWER)
+    assert store.get(["after"]) == {"after": CACHED}
+    store.close()
+
+
+def test_a_new_store_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+    for number in range(25):
+        barrier = threading.Barrier(8)
+
+        def open_and_put(name: str, folder: Path, barrier: threading.Barrier) -> None:
+            barrier.wait()
+            store = Store(folder)
+            store.put(name, ANSWER)
+            store.close()
+
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        threads = [threading.Thread(target=open_and_put, args=(n, folder, barrier)) for n in "abcdefgh"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        store = open_quietly(folder)
+        assert sorted(store.get(list("abcdefgh"))) == list("abcdefgh")
+        store.close()
