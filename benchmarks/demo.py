@@ -21,9 +21,9 @@ def cells(domain: str) -> list[Cell]:
     test = sample / domain / "test.jsonl"
     glossary = Path(f"dictionaries/{domain}.de-en.tsv")
     made = [Cell(f"{domain}.zero", test, labels=(domain, "zero-shot", "none"))]
-    for where, pool in (("in", domain), ("out", DOMAINS[domain])):
+    for where, pool, meaning in (("in", domain, "in-domain"), ("out", DOMAINS[domain], "out-of-domain")):
         path = sample / pool / "pool.jsonl"
-        label = f"{pool} ({where}-domain)"
+        label = f"{pool} ({meaning})"
         made += [
             Cell(f"{domain}.random.{where}", test, path, "random@4", labels=(domain, "random@4", label)),
             Cell(f"{domain}.rbm25.{where}", test, path, "rbm25@4", labels=(domain, "rbm25@4", label)),

@@ -10,16 +10,17 @@ if TYPE_CHECKING:
     from mtprompt.corpus.corpus import Corpus
     from mtprompt.dictionary.dictionary import Dictionary
     from mtprompt.pipeline import Translator
-    from mtprompt.segments import Translation
+    from mtprompt.segments import Segment, Translation
 
 _HOMES = {
     "Corpus": "mtprompt.corpus.corpus",
     "Dictionary": "mtprompt.dictionary.dictionary",
+    "Segment": "mtprompt.segments",
     "Translation": "mtprompt.segments",
     "Translator": "mtprompt.pipeline",
 }
 
-__all__ = ["Corpus", "Dictionary", "Translation", "Translator", "__version__"]
+__all__ = ["Corpus", "Dictionary", "Segment", "Translation", "Translator", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
@@ -29,3 +30,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'mtprompt' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from mtprompt.cache import cache_dir
 from mtprompt.corpus.corpus import Corpus
@@ -57,7 +56,7 @@ class Translator:
         max_new_tokens: Room for an answer; twice the source's tokens plus 32 by default.
         temperature: 0 is greedy.
         seed: For sampling.
-        store: Folder of finished generations; True is the user's cache, None keeps none.
+        store: Folder of finished generations; True is the user's cache, None or False keeps none.
         device: ``auto``, ``cpu`` or ``cuda``.
         batch_size: Prompts generated together at most.
 
@@ -68,7 +67,7 @@ class Translator:
 
     def __init__(
         self,
-        model: str | Backend,
+        model: str | Path | Backend,
         source_lang: str,
         target_lang: str,
         *,
@@ -84,7 +83,7 @@ class Translator:
         max_new_tokens: int | None = None,
         temperature: float = 0.0,
         seed: int = 1,
-        store: str | Path | Literal[True] | None = True,
+        store: str | Path | bool | None = True,
         device: str = "auto",
         batch_size: int = 32,
     ) -> None:
@@ -111,7 +110,9 @@ class Translator:
         )
         wording = load_template(Path(template)) if template else STYLES[self.retrieval.style].wording
         self.backend = (
-            load_backend(model, device=device, batch_size=batch_size) if isinstance(model, str) else model
+            load_backend(str(model), device=device, batch_size=batch_size)
+            if isinstance(model, str | Path)
+            else model
         )
         chat = self.backend.has_chat_template if prompt_form == "auto" else prompt_form == "chat"
         if chat and not self.backend.has_chat_template:
@@ -119,7 +120,7 @@ class Translator:
         self._decoding = Decoding(temperature, seed, stop_at_newline=not chat)
         languages = Languages(language_name(source_lang), language_name(target_lang))
         self._builder = PromptBuilder(self.backend, languages, wording, chat, max_new_tokens)
-        self._store = Store(cache_dir("store") if store is True else store) if store is not None else None
+        self._store = Store(cache_dir("store") if store is True else store) if store else None
         self.signature = signature(
             {
                 **self.retrieval.signature_parts(),

@@ -40,7 +40,7 @@ class Retrieval:
             language_name(code)  # raises for a wrong code
         if exact_match not in EXACT_MATCH:
             raise did_you_mean("treatment of exact matches", exact_match, list(EXACT_MATCH))
-        self.style = hints or ("entries" if dictionary else "none")
+        self.style = hints or ("entries" if dictionary is not None else "none")
         if self.style not in STYLES:
             raise did_you_mean("hint style", self.style, list(STYLES))
         if self.style != "none" and dictionary is None:
@@ -54,9 +54,11 @@ class Retrieval:
                 f"the pool is {'-'.join(pool.languages)}, the translation {'-'.join(languages)}"
             )
         self._languages = languages
-        self._corpus = pool or Corpus((), languages)
+        self._corpus = pool if pool is not None else Corpus((), languages)
         self._pool = Pool(self._corpus)
-        self.selection = Selection(select or ("rbm25@4" if pool else "zero"), self._pool, order)
+        self.selection = Selection(
+            select if select is not None else "rbm25@4" if pool is not None else "zero", self._pool, order
+        )
         if pool is None and self.selection.largest_k():
             raise ConfigError(f"the strategy {self.selection} needs a pool")
         self._order = order

@@ -81,7 +81,7 @@ class Prompt:
         max_new_tokens: How many tokens the answer may have.
         examples: The examples in it, in the order of the prompt.
         hints: The hints in it for the segment's own words.
-        dropped: What the token budget left out, as ``("example", …)`` or ``("hints",)`` entries.
+        dropped: What the token budget left out: ``"example"`` or ``"hints"`` each, in order.
     """
 
     text: str

@@ -60,7 +60,13 @@ def main() -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except click.ClickException as error:
-        error.show()
+        # one line, and where there is more to read
+        where = (
+            f" See: {error.ctx.command_path} --help"
+            if isinstance(error, click.UsageError) and error.ctx
+            else ""
+        )
+        click.echo(f"Error: {error.format_message()}{where}", err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

@@ -44,6 +44,7 @@ def explain(
         settings["source_lang"], settings["target_lang"], pool, pool_target, dictionary
     )
     retrieval = Retrieval(**settings, **files)
+    wording = load_template(Path(template)) if template else STYLES[retrieval.style].wording
     say_pool_limits(retrieval.selection.largest_k(), files["pool"])
     (draft,) = retrieval.drafts([Segment("1", sentence)])
     _heading("Sentence")
@@ -51,15 +52,18 @@ def explain(
     for hint in draft.hints:
         base = "" if hint.origin == hint.term else f" (entry {hint.origin})"
         click.echo(f"  {hint.term}{base}: {', '.join(hint.translations)}")
-    if dictionary and not draft.hints:
+    if dictionary and retrieval.style != "none" and not draft.hints:
         click.echo("  no hints: no rarer word of it is in the dictionary")
     _heading(f"Examples by {retrieval.selection}, in the order of the prompt")
     if not draft.examples:
         click.echo("  none")
     for example in draft.examples:
         _show_example(sentence, example, settings["source_lang"])
+    if retrieval.copies_exact_matches and draft.exact_match is not None:
+        _heading("The pool has this very sentence; its translation is taken over")
+        click.echo(draft.exact_match)
+        return
     _heading("Prompt (base form)")
-    wording = load_template(Path(template)) if template else STYLES[retrieval.style].wording
     blocks = [
         *(
             Block(example.pair.source, example.pair.target, hints)

@@ -31,7 +31,7 @@ def models() -> None:
             state = f"missing; run: {model.install}"
         rows.append((model.name, model.about, model.licence, state))
     for name in _hub_cache():
-        rows.append((name, "in the hub cache", "see its model card", "ready"))
+        rows.append((name, "downloaded from the hub", "see its model card", "in the hub cache"))
     print_table(("MODEL", "WHAT", "LICENCE", "STATE"), rows)
     click.echo()
     engines = []

@@ -13,6 +13,13 @@ from mtprompt.errors import ConfigError
 from mtprompt.registry import did_you_mean
 
 Command = Callable[..., Any]
+# click's name of an option's type to what TOML must give for it
+_TOML_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "boolean": ((bool,), "true or false"),
+    "integer": ((int,), "a whole number"),
+    "integer range": ((int,), "a whole number"),
+    "float range": ((int, float), "a number"),
+}
 
 
 def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
@@ -31,10 +38,27 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None)
         for option in parameter.opts
         if option.startswith("--") and option not in ("--config", "--help")
     }
-    for key in values:
+    parameters = {parameter.name: parameter for parameter in ctx.command.params}
+    defaults: dict[str, Any] = {}
+    for key, value in values.items():
         if key not in by_option:
             raise ConfigError(f"{path}: {did_you_mean('option', key, list(by_option))}")
-    ctx.default_map = {by_option[key] or key: value for key, value in values.items()}
+        name = by_option[key] or key
+        defaults[name] = _config_value(parameters[name], value, f"{path}: {key}")
+    ctx.default_map = defaults
+
+
+def _config_value(parameter: click.Parameter, value: object, place: str) -> object:
+    """A value of the file, if it is of the option's own type."""
+    if getattr(parameter, "multiple", False):
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in values):
+            raise ConfigError(f"{place}: expected a string or a list of strings, got {value!r}")
+        return values
+    right, wanted = _TOML_TYPES.get(parameter.type.name, ((str,), "a string"))
+    if type(value) not in right:
+        raise ConfigError(f"{place}: expected {wanted}, got {value!r}")
+    return value
 
 
 config_option = click.option(
@@ -106,6 +130,13 @@ def load_retrieval_files(
     from mtprompt.corpus.corpus import Corpus
     from mtprompt.dictionary.dictionary import Dictionary
 
+    for name, value in (
+        ("--pool", pool),
+        ("--pool-target", pool_target),
+        *(("--dictionary", d) for d in dictionary),
+    ):
+        if value == "":
+            raise ConfigError(f"{name} names no file (an unset variable?)")
     if pool_target and not pool:
         raise ConfigError("--pool-target needs --pool with the source side")
     loaded = Dictionary.load(*dictionary) if dictionary else None

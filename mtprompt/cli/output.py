@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +13,22 @@ from typing import BinaryIO
 from mtprompt.errors import ConfigError
 
 
-def check_writable(out: str, source: str) -> None:
+def check_writable(out: str, *inputs: str | None) -> None:
     """Finds an impossible output before hours of work.
 
+    Args:
+        out: Where results are to go.
+        inputs: Every file that the run reads.
+
     Raises:
-        ConfigError: If it is the input itself, a folder, or in a folder that is missing or read-only.
+        ConfigError: If it is an input, a folder, or in a folder that is missing or read-only.
     """
     if out == "-":
         return
     path = Path(out)
-    if source != "-" and path.exists() and Path(source).exists() and path.samefile(source):
-        raise ConfigError(f"{out} is the input itself; name another output")
+    for name in inputs:
+        if name and name != "-" and path.is_file() and Path(name).exists() and path.samefile(name):
+            raise ConfigError(f"{out} is read by this run; name another output")
     if path.is_dir():
         raise ConfigError(f"{out} is a folder, not a file")
     folder = path.absolute().parent
@@ -36,17 +42,27 @@ def check_writable(out: str, source: str) -> None:
 def open_output(out: str) -> Iterator[BinaryIO]:
     """A stream whose content becomes ``out`` when the block ends well, and vanishes otherwise.
 
+    A file keeps its mode, a link its place; a device or a pipe is written as it is.
+
     Raises:
         ConfigError: If the file cannot be written.
     """
     if out == "-":
+        if sys.stdout is None:
+            raise ConfigError("standard output is closed; name a file with -o")
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    path = Path(out)
+    path = Path(out).resolve()
     part = path.with_name(f".{path.name}.part-{os.getpid()}")
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as stream:
+                yield stream
+            return
         with part.open("wb") as stream:
+            if path.exists():
+                shutil.copymode(path, part)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 def count_lines(path: str, limit: int | None) -> int | None:
-    """Lines of a file, None for standard input."""
-    if path == "-":
+    """Lines of a file; ``limit`` for standard input and pipes, which can be read but once."""
+    if not Path(path).is_file():
         return limit
     with Path(path).open("rb") as stream:
         lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))

@@ -42,10 +42,7 @@ def score(
     from mtprompt.corpus.columns import read_column
     from mtprompt.errors import DataError
     from mtprompt.scoring.load import load_scorer
-    from mtprompt.text.languages import language_name
 
-    if target_lang:
-        language_name(target_lang)  # raises for a wrong code
     scorers = [load_scorer(metric, target_lang) for metric in metrics]
     hypotheses = read_column(hyp, ("translation",))
     references = read_column(ref, ("reference", "target"))
@@ -82,8 +79,13 @@ def score(
 def _flags(hyp: str) -> dict[str, int]:
     """Counts of the flags that ``translate --jsonl`` wrote."""
     from mtprompt.corpus.jsonl import read_rows
+    from mtprompt.corpus.segments import is_jsonl
+    from mtprompt.errors import DataError
 
-    if not hyp.endswith(".jsonl"):
-        return {}
-    names = (name for _, row in read_rows(Path(hyp)) for name in row.get("flags") or [])
-    return dict(Counter(map(str, names)).most_common())
+    names: Counter[str] = Counter()
+    for number, row in read_rows(Path(hyp)) if is_jsonl(hyp) else ():
+        flags = row.get("flags") or []
+        if not isinstance(flags, list) or not all(isinstance(name, str) for name in flags):
+            raise DataError(f"{hyp}:{number}: field 'flags' must be a list of strings")
+        names.update(flags)
+    return dict(names.most_common())

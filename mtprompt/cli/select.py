@@ -52,7 +52,7 @@ def select(
     from mtprompt.signature import signature
     from mtprompt.version import __version__
 
-    check_writable(out, source)
+    check_writable(out, source, pool, pool_target, *dictionary)
     segments = (segment for segment, _ in islice(read_segments(source, file_format), limit))
     first = list(islice(segments, 1))
     files = load_retrieval_files(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
+from collections import Counter, deque
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,7 @@ def translate(
 
     if store and no_store:
         raise ConfigError("--store and --no-store exclude each other")
-    check_writable(out, source)
+    check_writable(out, source, pool, pool_target, *dictionary, settings["template"])
     segments = islice(read_segments(source, file_format), limit)
     first = list(islice(segments, 1))  # a wrong input is found before a model is loaded
     files = load_retrieval_files(
@@ -120,7 +120,7 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
     from mtprompt.postprocess.checks import OVER_BUDGET
     from mtprompt.rows import translation_row
 
-    endings: list[str] = []
+    endings: deque[str] = deque()
 
     def segments() -> Any:
         for segment, ending in items:
@@ -129,12 +129,13 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
 
     totals = _Totals()
     with progress("translate", total) as advance, open_output(out) as stream:
-        for number, translation in enumerate(translator.translate_iter(segments(), advance)):
+        for translation in translator.translate_iter(segments(), advance):
+            ending = endings.popleft()
             if rows:
                 row = translation_row(translation, translator.signature)
                 line = json.dumps(row, ensure_ascii=False) + "\n"
             else:
-                line = translation.text + endings[number]
+                line = translation.text + ending
             stream.write(line.encode("utf-8", "replace"))
             totals.add(translation)
     totals.report(translator)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtprompt.corpus.jsonl import read_rows, text_field
 from mtprompt.corpus.lines import read_lines
+from mtprompt.corpus.segments import is_jsonl
 from mtprompt.errors import DataError
 
 
@@ -16,9 +17,9 @@ def read_column(path: str, fields: tuple[str, ...]) -> list[str]:
         DataError: If the file cannot be read, is empty, or a row has none of the fields.
     """
     texts = []
-    if path.endswith(".jsonl"):
+    if is_jsonl(path):
         for number, row in read_rows(Path(path)):
-            field = next((name for name in fields if name in row), fields[0])
+            field = next((name for name in fields if row.get(name) is not None), fields[0])
             texts.append(text_field(row, field, f"{path}:{number}"))
     else:
         texts = [text for _, text, _ in read_lines(Path(path))]

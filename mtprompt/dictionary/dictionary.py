@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mtprompt.corpus.lines import decode, open_binary, split_ending
-from mtprompt.errors import DataError
+from mtprompt.errors import ConfigError, DataError
 from mtprompt.text.tokens import words
 
 Key = tuple[str, ...]
@@ -102,6 +102,8 @@ class Dictionary:
             DataError: If a file is missing or has no usable line. Single malformed lines go to
                 ``problems`` and the rest is used.
         """
+        if not paths:
+            raise ConfigError("a dictionary needs at least one file")
         pairs: list[tuple[str, str]] = []
         problems: list[str] = []
         for path in map(Path, paths):

@@ -79,7 +79,8 @@ class CT2Backend(LocalBackend):
         self, prompts: Sequence[str], max_new_tokens: Sequence[int], decoding: Decoding
     ) -> Iterator[tuple[int, Generation]]:
         """See the protocol."""
-        generator = self._load()
+        with self._loading:
+            generator = self._load()
         import ctranslate2
 
         encoded = self.tokenizer.encode(prompts)

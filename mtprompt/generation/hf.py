@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -52,7 +53,8 @@ class HFBackend(LocalBackend):
         self, prompts: Sequence[str], max_new_tokens: Sequence[int], decoding: Decoding
     ) -> Iterator[tuple[int, Generation]]:
         """See the protocol."""
-        model = self._load()
+        with self._loading:
+            model = self._load()
         import torch
 
         encoded = self.tokenizer.encode(prompts)
@@ -70,7 +72,7 @@ class HFBackend(LocalBackend):
             for row, i in enumerate(batch):  # padded on the left, so that every answer starts at the end
                 ids[row, width - lengths[i] :] = torch.tensor(encoded[i])
                 mask[row, width - lengths[i] :] = 1
-            with torch.inference_mode():
+            with torch.inference_mode(), self._failure_named():
                 output = model.generate(
                     input_ids=ids.to(self.device),
                     attention_mask=mask.to(self.device),
@@ -82,6 +84,16 @@ class HFBackend(LocalBackend):
             seconds = (time.perf_counter() - started) / len(batch)
             for i, row in zip(batch, output[:, width:].tolist(), strict=True):
                 yield i, self._answer(row[: max_new_tokens[i]], stops, lengths[i], seconds, decoding)
+
+    @contextmanager
+    def _failure_named(self) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:  # out of memory is one, too
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise BackendError(
+                f"{self.name}: generation failed: {reason} (a smaller --batch-size takes less memory)"
+            ) from error
 
     def close(self) -> None:
         """Frees the weights."""

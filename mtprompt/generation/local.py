@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -59,6 +60,7 @@ class LocalBackend:
         self.device = ("cuda" if cuda_available() else "cpu") if device == "auto" else device
         self.batch_size = batch_size
         self.name = f"{self.engine}:{source.name}"
+        self._loading = threading.Lock()  # two threads must not load the weights twice
 
     @property
     def context(self) -> int:

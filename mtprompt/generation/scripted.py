@@ -21,7 +21,6 @@ class ScriptedBackend:
         answer: From prompt to answer; :func:`echo_source` by default.
         context: As in the protocol.
         chat: Whether it behaves as a chat model.
-        device: Ignored, as is ``batch_size``.
     """
 
     name = "scripted"

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mtprompt.errors import BackendError
 from mtprompt.generation.protocol import Message
 
 # How vocabularies write a line break: as it is, as byte-level BPE's letter, as a byte-fallback token.
@@ -14,12 +15,20 @@ _NEWLINES = ("\n", "Ċ", "<0x0A>")
 
 
 class PromptTokenizer:
-    """Wraps a ``transformers`` tokenizer."""
+    """Wraps a ``transformers`` tokenizer.
+
+    Raises:
+        BackendError: If the folder holds none that can be loaded.
+    """
 
     def __init__(self, folder: str | Path) -> None:
         from transformers import AutoTokenizer
 
-        self._tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        try:
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+        except (OSError, ValueError, KeyError, AttributeError, ImportError, TypeError) as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise BackendError(f"{folder}: its tokenizer cannot be loaded: {reason}") from error
 
     @property
     def has_chat_template(self) -> bool:

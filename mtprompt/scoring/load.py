@@ -5,6 +5,7 @@ from __future__ import annotations
 from mtprompt.errors import ConfigError
 from mtprompt.registry import Registry
 from mtprompt.scoring.protocol import Scorer
+from mtprompt.text.languages import language_name
 
 METRICS = Registry(
     "metric",
@@ -27,9 +28,11 @@ def load_scorer(metric: str, target_lang: str | None = None) -> Scorer:
         target_lang: Code of the hypotheses' language, which decides the tokenizer.
 
     Raises:
-        ConfigError: For an unknown metric, or ``comet`` without a model.
+        ConfigError: For an unknown metric or language, or ``comet`` without a model.
         MissingDependency: If what it needs is not installed.
     """
+    if target_lang:
+        language_name(target_lang)  # raises for a wrong code
     name, _, model = metric.partition(":")
     factory = METRICS.load(name)
     if name == "comet":

@@ -12,9 +12,8 @@ from mtprompt.text.tokens import is_unspaced
 
 # sacreBLEU's own advice for each language; it has no word tokenizer for Thai and its neighbours
 _BLEU_TOKENIZERS = {
-    "zh": "zh",
-    "ja": "ja-mecab",
-    "ko": "ko-mecab",
+    **dict.fromkeys(UNSPACED, "zh"),  # all of them write Chinese characters but those below
+    **{"ja": "ja-mecab", "ko": "ko-mecab"},
     **dict.fromkeys(("th", "km", "lo", "my"), "char"),
 }
 _EXTRAS = {"ja-mecab": "ja", "ko-mecab": "ko"}
@@ -51,7 +50,7 @@ class SacreBLEUMetric:
                 install = f"pip install 'mtprompt[{extra}]'"
                 raise MissingDependency(f"sacreBLEU's {tokenizer}", f"BLEU for {extra}", install) from None
         if self.name == "ter":
-            return TER(asian_support=self._language in ("zh", "ja"))
+            return TER(asian_support=_BLEU_TOKENIZERS.get(self._language or "") in ("zh", "ja-mecab"))
         return CHRF(word_order=2 if self.name == "chrf++" else 0)
 
     def score(
@@ -65,11 +64,14 @@ class SacreBLEUMetric:
             raise DataError(f"{len(hypotheses)} hypotheses but {len(references)} references")
         if not hypotheses:
             raise DataError("nothing to score: no hypotheses")
-        if self._language is None and self.name in ("bleu", "ter") and is_unspaced("".join(references[:100])):
-            known = ", ".join(sorted(UNSPACED & _BLEU_TOKENIZERS.keys()))
+        if (
+            self._language not in _BLEU_TOKENIZERS
+            and self.name in ("bleu", "ter")
+            and is_unspaced("".join(references[:100]))
+        ):
             raise ConfigError(
                 f"{self.name} needs the target language to cut text without spaces into words: "
-                f"give --to, for instance one of {known}"
+                f"give --to, for instance one of {', '.join(sorted(UNSPACED))}"
             )
         system = self._metric.corpus_score(list(hypotheses), [list(references)])
         segments = None

@@ -19,6 +19,8 @@ Value = int | float | str
 
 _TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([()+|@=,])|([^\s()+|@=,"]+))')
 
+_DEEPEST = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
@@ -94,6 +96,7 @@ class _Parser:
             self._tokens.append((kind, match.group(match.lastindex), match.start(match.lastindex)))  # type: ignore[arg-type]
             at = match.end()
         self._at = 0
+        self._depth = 0
 
     def _error(self, what: str, at: int | None = None) -> ConfigError:
         place = len(self._text) if at is None else at
@@ -136,8 +139,12 @@ class _Parser:
 
     def _single(self) -> Node:
         if self._take("("):
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise self._error("parentheses are nested too deeply", self._place())
             inner = self._choice()
             self._close()
+            self._depth -= 1
             return inner
         _, name = self._expect(("word",), "the name of a strategy")
         options: dict[str, Value] = {}

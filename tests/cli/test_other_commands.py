@@ -123,3 +123,27 @@ def test_help_and_import_are_light(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_score_reads_jsonl_whatever_the_case_of_its_ending(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "hyp.JSONL").write_text('{"translation": "Yes"}\n')
+    (tmp_path / "ref.JSONL").write_text('{"reference": null, "target": "Yes"}\n')
+    result = run("score", "--hyp", "hyp.JSONL", "--ref", "ref.JSONL", "--metric", "chrf", "--json")
+    assert json.loads(result.stdout)["scores"][0]["score"] == 100.0
+
+
+@pytest.mark.parametrize("flags", ["5", '"truncated"', "[1]"])
+def test_wrong_flags_in_rows_are_named(run: Any, tmp_path: Path, flags: str) -> None:
+    (tmp_path / "hyp.jsonl").write_text(f'{{"translation": "Yes", "flags": {flags}}}\n')
+    (tmp_path / "ref.txt").write_text("Yes\n")
+    with pytest.raises(DataError, match=r"hyp\.jsonl:1: field 'flags' must be a list of strings"):
+        run("score", "--hyp", "hyp.jsonl", "--ref", "ref.txt")
+
+
+def test_explain_shows_what_is_taken_over_instead_of_a_prompt(run: Any, pool: Path) -> None:
+    result = run(
+        *("explain", "Das Haus ist rot.", "--from", "de", "--to", "en"),
+        *("--pool", "pool.jsonl", "--exact-match", "copy"),
+    )
+    assert result.stdout.rstrip().endswith("The house is red.")
+    assert "Prompt" not in result.stdout

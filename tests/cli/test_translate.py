@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +145,7 @@ def test_an_unknown_key_in_the_options_file_is_named(run: Any, backend: Any, tmp
     ("arguments", "error", "message"),
     [
         (("missing.txt",), DataError, "missing.txt: no such file"),
-        (("in.txt", "-o", "in.txt"), ConfigError, "is the input itself"),
+        (("in.txt", "-o", "in.txt"), ConfigError, "is read by this run"),
         (("in.txt", "-o", "no/where.txt"), ConfigError, "no such folder"),
         (("in.txt", "-o", "."), ConfigError, "is a folder"),
         (("in.txt", "--pool", "pool.jsonl", "--select", "rbm52@4"), ConfigError, "Did you mean 'rbm25'"),
@@ -171,3 +173,82 @@ def test_a_failed_run_leaves_no_half_written_output(run: Any, backend: Any, tmp_
         run("translate", "in.txt", "-o", "out.txt", *BASE)
     assert (tmp_path / "out.txt").read_text() == "from before"
     assert [p.name for p in tmp_path.iterdir() if "part" in p.name] == []
+
+
+@pytest.mark.parametrize("reads", ["pool", "dictionary"])
+def test_a_file_that_the_run_reads_is_never_overwritten(
+    run: Any, backend: Any, pool: Path, tmp_path: Path, reads: str
+) -> None:
+    other = tmp_path / "d.tsv"
+    other.write_text("Haus\thouse\n")
+    victim = pool if reads == "pool" else other
+    before = victim.read_bytes()
+    with pytest.raises(ConfigError, match="is read by this run"):
+        run("translate", "-", *BASE, f"--{reads}", str(victim), "-o", str(victim), stdin="Haus\n")
+    assert victim.read_bytes() == before
+
+
+def test_an_output_keeps_its_mode_and_a_link_its_place(run: Any, backend: Any, tmp_path: Path) -> None:
+    real = tmp_path / "real.txt"
+    real.write_text("old")
+    real.chmod(0o600)
+    (tmp_path / "link.txt").symlink_to(real)
+    run("translate", "-", *BASE, "-o", "link.txt", stdin="Ja\n")
+    assert (tmp_path / "link.txt").is_symlink()
+    assert (real.read_text(), real.stat().st_mode & 0o777) == ("Ja\n", 0o600)
+
+
+def test_a_pipe_as_output_is_written_and_stays_a_pipe(run: Any, backend: Any, tmp_path: Path) -> None:
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(fifo.read_bytes()))
+    reader.start()
+    run("translate", "-", *BASE, "-o", "pipe", "--no-store", stdin="Ja\n")
+    reader.join(timeout=30)
+    assert got == [b"Ja\n"] and fifo.is_fifo()
+
+
+def test_a_pipe_as_input_is_read_once_and_whole(run: Any, backend: Any, tmp_path: Path) -> None:
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    lines = "".join(f"Zeile {n}\n" for n in range(3000))
+    writer = threading.Thread(target=lambda: fifo.write_text(lines))
+    writer.start()
+    result = run("translate", "pipe", *BASE, "--no-store")
+    writer.join(timeout=30)
+    assert result.stdout == lines
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("limit = 2.7", "limit: expected a whole number, got 2.7"),
+        ("limit = true", "limit: expected a whole number, got True"),
+        ('to = ["en", "fr"]', "to: expected a string"),
+        ("jsonl = 1", "jsonl: expected true or false, got 1"),
+        ("dictionary = 7", "dictionary: expected a string or a list of strings, got 7"),
+        ("to = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_value_in_the_options_file_names_file_and_key(
+    run: Any, backend: Any, tmp_path: Path, line: str, message: str
+) -> None:
+    (tmp_path / "run.toml").write_text(line + "\n")
+    with pytest.raises(ConfigError, match=f"run.toml: {message}"):
+        run("translate", "-", "--config", "run.toml", "--from", "de", "--model", "m", stdin="Ja\n")
+
+
+def test_one_dictionary_in_the_options_file_may_stand_alone(
+    run: Any, backend: ScriptedBackend, tmp_path: Path
+) -> None:
+    (tmp_path / "d.tsv").write_text("Haus\thouse\n")
+    (tmp_path / "run.toml").write_text('dictionary = "d.tsv"\n')
+    run("translate", "-", "--config", "run.toml", *BASE, stdin="Haus\n")
+    assert backend.asked == ["German: Haus\nEnglish: house\n\nGerman: Haus\nEnglish:"]
+
+
+@pytest.mark.parametrize("option", ["--pool", "--dictionary"])
+def test_an_empty_file_name_is_refused(run: Any, backend: Any, option: str) -> None:
+    with pytest.raises(ConfigError, match=f"{option} names no file"):
+        run("translate", "-", *BASE, option, "", stdin="Ja\n")

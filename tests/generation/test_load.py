@@ -299,3 +299,11 @@ def test_a_model_that_was_fetched_before_needs_no_hub(
     backend = load_backend("hf:org/model", progress=pytest.fail)
     assert backend.context == 4096
     assert backend.identity["revision"] == "0123456789ab"  # the hub's commit
+
+
+def test_a_folder_without_a_tokenizer_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "llama", "max_position_embeddings": 64}')
+    backend = load_backend(f"hf:{tmp_path}", device="cpu")
+    with pytest.raises(BackendError, match="its tokenizer cannot be loaded") as error:
+        backend.count_tokens(["x"])
+    assert "\n" not in str(error.value)

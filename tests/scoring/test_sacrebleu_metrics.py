@@ -73,3 +73,19 @@ def test_an_empty_hypothesis_is_scored_and_an_empty_set_is_refused() -> None:
 def test_differing_numbers_are_refused() -> None:
     with pytest.raises(DataError, match="2 hypotheses but 1 references"):
         load_scorer("bleu", "en").score(["a", "b"], ["a"])
+
+
+@pytest.mark.parametrize("language", ["yue", "nan", "lzh"])
+def test_a_sinitic_language_is_cut_as_chinese(language: str) -> None:
+    result = load_scorer("bleu", language).score([ZH], [ZH])
+    assert "|tok:zh" in result.signature and result.system == pytest.approx(100.0)
+
+
+def test_text_without_spaces_is_refused_for_a_language_with_spaces() -> None:
+    with pytest.raises(ConfigError, match="give --to"):
+        load_scorer("bleu", "en").score([ZH], [ZH])
+
+
+def test_a_wrong_language_code_is_refused() -> None:
+    with pytest.raises(ConfigError, match="unknown language code 'zzz'"):
+        load_scorer("bleu", "zzz")
