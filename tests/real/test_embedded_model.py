@@ -69,16 +69,25 @@ def test_retrieved_examples_beat_zero_shot_on_the_sample(
     assert scores["rbm25@4"] > scores["zero"] + 5, scores
 
 
-def test_a_hint_brings_a_word_that_is_absent_without_it(backend: Backend, root: Path) -> None:
-    pool = Corpus.load(root / "benchmarks" / "sample" / "software" / "pool.jsonl", "de", "en")
-    terms = Dictionary.from_pairs([("Lesezeichen", "bookmark")])
-    sentence = "Löscht das ausgewählte Lesezeichen."
-    plain = Translator(backend, "de", "en", pool=pool, store=None)
-    hinted = Translator(backend, "de", "en", pool=pool, dictionary=terms, store=None)
-    (without,), (with_hint,) = plain.translate([sentence]), hinted.translate([sentence])
-    assert [hint.term for hint in with_hint.hints] == ["Lesezeichen"]
-    assert "bookmark" not in without.text.lower()
-    assert "bookmark" in with_hint.text.lower()
+def test_hints_bring_words_that_are_absent_without_them(backend: Backend, root: Path) -> None:
+    sample = root / "benchmarks" / "sample" / "software"
+    pool = Corpus.load(sample / "pool.jsonl", "de", "en")
+    terms = {
+        "Querverweis": "cross-reference",
+        "Abschnittswechsel": "section break",
+        "Zeichenvorlage": "character style",
+    }
+    sources = [segment.source for segment, _ in read_segments(str(sample / "test.jsonl"))]
+    sentences = [next(source for source in sources if term in source) for term in terms]
+    glossary = Dictionary.from_pairs(terms.items())
+    plain = Translator(backend, "de", "en", pool=pool, store=None).translate(sentences)
+    hinted = Translator(backend, "de", "en", pool=pool, dictionary=glossary, store=None).translate(sentences)
+    effects = [
+        word in with_hint.text.lower() and word not in without.text.lower()
+        for word, without, with_hint in zip(terms.values(), plain, hinted, strict=True)
+    ]
+    # a small model does not follow every hint, and which it does may differ by the processor's rounding
+    assert sum(effects) >= 2, [(t.text, h.text) for t, h in zip(plain, hinted, strict=True)]
 
 
 def test_both_engines_translate_a_simple_sentence_alike(backend: Backend) -> None:

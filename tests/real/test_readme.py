@@ -58,4 +58,4 @@ def test_the_shell_blocks_run_as_they_stand(root: Path, folder: Path) -> None:
 def test_the_python_block_runs_as_it_stands(root: Path, folder: Path) -> None:
     (block,) = blocks(root, "python")
     out = run(folder, sys.executable, "-c", block)
-    assert "bookmark" in out and "Usage(" in out
+    assert "Lesezeichen ('bookmark',)" in out and "Usage(" in out
