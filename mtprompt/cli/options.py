@@ -71,9 +71,42 @@ config_option = click.option(
 )
 
 
+def _apply(options: list[Callable[[Command], Command]], command: Command) -> Command:
+    """Decorates with all, so that the help lists them in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def file_options(command: Command) -> Command:
+    """IN, OUT, and how IN is read."""
+    return _apply(
+        [
+            click.argument("source", metavar="IN"),
+            click.option(
+                "-o",
+                "--output",
+                "out",
+                default="-",
+                metavar="OUT",
+                help="Where to.  [default: standard output]",
+            ),
+            click.option(
+                "--format",
+                "file_format",
+                default="auto",
+                metavar="FORMAT",
+                help="Of IN: text or jsonl.  [default: by its ending]",
+            ),
+            click.option("--limit", type=click.IntRange(min=1), help="Only the first N segments."),
+        ],
+        command,
+    )
+
+
 def retrieval_options(command: Command) -> Command:
     """Options that decide examples and hints."""
-    for option in reversed(
+    return _apply(
         [
             click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
             click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
@@ -117,10 +150,9 @@ def retrieval_options(command: Command) -> Command:
                 metavar="WHEN",
                 help="always, never or confirmed.  [default: the style's own]",
             ),
-        ]
-    ):
-        command = option(command)
-    return command
+        ],
+        command,
+    )
 
 
 def load_retrieval_files(

@@ -8,25 +8,20 @@ from typing import Any
 
 import click
 
-from mtprompt.cli.options import config_option, load_retrieval_files, retrieval_options, say_pool_limits
+from mtprompt.cli.options import (
+    config_option,
+    file_options,
+    load_retrieval_files,
+    retrieval_options,
+    say_pool_limits,
+)
 
 _CHUNK = 256
 
 
 @click.command()
-@click.argument("source", metavar="IN")
-@click.option(
-    "-o", "--output", "out", default="-", metavar="OUT", help="Where to.  [default: standard output]"
-)
+@file_options
 @retrieval_options
-@click.option(
-    "--format",
-    "file_format",
-    default="auto",
-    metavar="FORMAT",
-    help="Of IN: text or jsonl.  [default: by its ending]",
-)
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first N segments.")
 @config_option
 def select(
     source: str,

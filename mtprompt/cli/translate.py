@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtprompt.cli.options import config_option, load_retrieval_files, retrieval_options, say_pool_limits
+from mtprompt.cli.options import (
+    config_option,
+    file_options,
+    load_retrieval_files,
+    retrieval_options,
+    say_pool_limits,
+)
 from mtprompt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,23 +28,12 @@ FAILED_SEGMENTS = 3
 
 
 @click.command()
-@click.argument("source", metavar="IN")
-@click.option(
-    "-o", "--output", "out", default="-", metavar="OUT", help="Where to.  [default: standard output]"
-)
+@file_options
 @retrieval_options
 @click.option(
     "--model", required=True, metavar="MODEL", help="gemma-3-270m, a folder, a hub id, or ENGINE:MODEL."
 )
 @click.option("--jsonl", is_flag=True, help="Write JSON rows with examples, hints, flags and usage.")
-@click.option(
-    "--format",
-    "file_format",
-    default="auto",
-    metavar="FORMAT",
-    help="Of IN: text or jsonl.  [default: by its ending]",
-)
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first N segments.")
 @click.option("--dry-run", is_flag=True, help="Do all up to the model; print prompts and token counts.")
 @click.option("--template", metavar="FILE", help="A Jinja file with your own prompt.")
 @click.option("--prompt-form", default="auto", show_default=True, metavar="FORM", help="auto, base or chat.")
