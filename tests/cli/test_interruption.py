@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 SLOW_MODEL = """
-import sys, time
+import signal, sys, time
+# as in a terminal; a job in a shell's background is started with the interrupt ignored
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import mtprompt.pipeline
 from mtprompt.cli import main
 from mtprompt.generation.scripted import ScriptedBackend, echo_source
