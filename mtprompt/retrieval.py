@@ -15,7 +15,7 @@ from mtprompt.segments import Example, Hint, Segment
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.protocol import Query
 from mtprompt.selection.select import Selection
-from mtprompt.text.languages import language_name, normalize_code, primary
+from mtprompt.text.languages import language_pair, primary
 
 EXACT_MATCH = ("example", "copy", "exclude")
 
@@ -36,8 +36,7 @@ class Retrieval:
         hints_in_examples: str | None = None,
         exact_match: str = "example",
     ) -> None:
-        for code in (source_lang, target_lang):
-            language_name(code)  # raises for a wrong code
+        languages = language_pair(source_lang, target_lang)
         if exact_match not in EXACT_MATCH:
             raise did_you_mean("treatment of exact matches", exact_match, list(EXACT_MATCH))
         self.style = hints or ("entries" if dictionary is not None else "none")
@@ -48,7 +47,6 @@ class Retrieval:
         self._in_examples = hints_in_examples or STYLES[self.style].in_examples
         if self._in_examples not in IN_EXAMPLES:
             raise did_you_mean("value for hints in examples", self._in_examples, list(IN_EXAMPLES))
-        languages = (normalize_code(source_lang), normalize_code(target_lang))
         if pool is not None and tuple(map(primary, pool.languages)) != tuple(map(primary, languages)):
             raise ConfigError(
                 f"the pool is {'-'.join(pool.languages)}, the translation {'-'.join(languages)}"

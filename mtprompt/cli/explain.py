@@ -34,7 +34,7 @@ def explain(
       mtprompt explain "Bitte speichern Sie die Datei." --from de --to en \\
         --pool pool.jsonl --dictionary terms.tsv
     """
-    from mtprompt.prompting.styles import STYLES, Block, Languages
+    from mtprompt.prompting.styles import STYLES, Languages
     from mtprompt.prompting.template import load_template
     from mtprompt.retrieval import Retrieval
     from mtprompt.segments import Segment
@@ -64,15 +64,8 @@ def explain(
         click.echo(draft.exact_match)
         return
     _heading("Prompt (base form)")
-    blocks = [
-        *(
-            Block(example.pair.source, example.pair.target, hints)
-            for example, hints in zip(draft.examples, draft.example_hints, strict=True)
-        ),
-        Block(sentence, None, draft.hints),
-    ]
     languages = Languages(language_name(settings["source_lang"]), language_name(settings["target_lang"]))
-    click.echo(wording(blocks, languages))
+    click.echo(wording(draft.blocks(), languages))
 
 
 def _heading(text: str) -> None:

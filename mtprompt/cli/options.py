@@ -33,18 +33,17 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from None
     by_option = {
-        option.removeprefix("--"): parameter.name
+        option.removeprefix("--"): parameter
         for parameter in ctx.command.params
         for option in parameter.opts
         if option.startswith("--") and option not in ("--config", "--help")
     }
-    parameters = {parameter.name: parameter for parameter in ctx.command.params}
     defaults: dict[str, Any] = {}
     for key, value in values.items():
         if key not in by_option:
             raise ConfigError(f"{path}: {did_you_mean('option', key, list(by_option))}")
-        name = by_option[key] or key
-        defaults[name] = _config_value(parameters[name], value, f"{path}: {key}")
+        parameter = by_option[key]
+        defaults[parameter.name or key] = _config_value(parameter, value, f"{path}: {key}")
     ctx.default_map = defaults
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, deque
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ def translate(
     """
     from mtprompt.cache import cache_dir
     from mtprompt.cli.output import check_writable
+    from mtprompt.cli.progress import count_lines
     from mtprompt.corpus.segments import is_jsonl, read_segments
     from mtprompt.pipeline import Translator
 
@@ -96,9 +97,7 @@ def translate(
     folder = Path(store) if store else Path(out).parent / ".mtprompt" if out != "-" else cache_dir("store")
     with Translator(**settings, **files, store=None if no_store else folder) as translator:
         say_pool_limits(translator.retrieval.selection.largest_k(), files["pool"])
-        from mtprompt.cli.progress import count_lines
-
-        items = [*first, *segments] if dry_run else (item for part in (first, segments) for item in part)
+        items = chain(first, segments)
         if dry_run:
             _dry_run(translator, [segment for segment, _ in items])
             return

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.segments import Pair
-from mtprompt.text.languages import language_name, normalize_code
+from mtprompt.text.languages import language_pair
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Corpus:
     def from_pairs(cls, pairs: Iterable[tuple[str, str]], source_lang: str, target_lang: str) -> Corpus:
         """A corpus of ``(source, target)`` texts."""
         made = tuple(Pair(str(i), source, target) for i, (source, target) in enumerate(pairs, start=1))
-        return cls(made, _languages(source_lang, target_lang))
+        return cls(made, language_pair(source_lang, target_lang))
 
     @classmethod
     def load(
@@ -68,7 +68,7 @@ class Corpus:
         """
         from mtprompt.corpus import jsonl, parallel, tmx, tsv
 
-        languages = _languages(source_lang, target_lang)
+        languages = language_pair(source_lang, target_lang)
         path = Path(path)
         ending = path.suffix.lower()
         if target_path is not None:
@@ -88,9 +88,3 @@ class Corpus:
         if not made:
             raise DataError(f"{path}: no sentence pairs in it")
         return cls(made, languages)
-
-
-def _languages(source_lang: str, target_lang: str) -> tuple[str, str]:
-    for code in (source_lang, target_lang):
-        language_name(code)  # raises for a wrong code
-    return normalize_code(source_lang), normalize_code(target_lang)

@@ -15,6 +15,7 @@ from mtprompt.errors import ConfigError, DataError
 from mtprompt.text.tokens import words
 
 Key = tuple[str, ...]
+Word = tuple[str, tuple[int, int]]  # as `words` gives them
 
 
 def fold(word: str) -> str:
@@ -22,14 +23,14 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", word.lower())
 
 
-def keyed_words(text: str) -> tuple[list[str], list[str]]:
-    """The words of a text as look-up compares them: each alone, and each with what stands before it.
+def keyed_words(text: str, found: list[Word]) -> tuple[list[str], list[str]]:
+    """The words found in a text as look-up compares them: alone, and with what stands before each.
 
     What stands between two words counts, so that ``Rotes Kreuz`` is not found in ``rot. Kreuz``;
     white space of any kind and length is one space.
     """
     alone, joined, end = [], [], 0
-    for word, (start, stop) in words(text):
+    for word, (start, stop) in found:
         alone.append(fold(word))
         joined.append(re.sub(r"\s+", " ", text[end:start]) + alone[-1])
         end = stop
@@ -45,7 +46,7 @@ def term_key(term: str) -> Key:
     found = words(term)
     if not found or found[0][1][0] != 0 or found[-1][1][1] != len(term) or not any(map(str.isalpha, term)):
         return ()
-    alone, joined = keyed_words(term)
+    alone, joined = keyed_words(term, found)
     return (alone[0], *joined[1:])
 
 

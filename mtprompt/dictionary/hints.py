@@ -76,7 +76,7 @@ class DictionaryHints:
 
     def _find(self, text: str) -> list[Hint]:
         found = words(text)
-        lowered, joined = keyed_words(text)
+        lowered, joined = keyed_words(text, found)
         hints: dict[str, Hint] = {}
         at = 0
         while at < len(found):
@@ -99,10 +99,10 @@ class DictionaryHints:
 
 def confirmed(hints: Sequence[Hint], target: str) -> list[Hint]:
     """Hints of which the target holds a translation, word for word, with those translations alone."""
-    spoken = "\n".join(["", *(fold(word) for word, _ in words(target)), ""])
+    spoken = _spoken(target)
     kept = []
     for hint in hints:
-        held = tuple(t for t in hint.translations if _spoken(t) and _spoken(t) in spoken)
+        held = tuple(t for t in hint.translations if (said := _spoken(t)) and said in spoken)
         if held:
             kept.append(Hint(hint.term, held, hint.span, hint.origin))
     return kept

@@ -20,8 +20,8 @@ from mtprompt.segments import Generation
 # pass it (empty or garbage), so nothing longer is ever given to it.
 _GEMMA3_CONTEXT = 512
 # CTranslate2 reads a batch's prompts at once up to the shortest one's length and the rest token by
-# token, which is slower, and in int8 rounds differently: with prompts of unlike length in a batch a
-# third of the answers depended on their neighbours. Prompts of one length answer as if alone.
+# token, which is slower, and in int8 rounds differently: with prompts of unlike length in a batch most
+# answers depended on their neighbours (benchmarks/RESULTS.md). Prompts of one length answer as if alone.
 _SPREAD = 0
 
 

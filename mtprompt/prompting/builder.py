@@ -32,6 +32,14 @@ class Draft:
     example_hints: tuple[tuple[Hint, ...], ...] = ()
     exact_match: str | None = None
 
+    def blocks(self) -> list[Block]:
+        """What a wording writes: the examples, then the segment itself."""
+        hints = self.example_hints or ((),) * len(self.examples)
+        return [
+            *(Block(e.pair.source, e.pair.target, h) for e, h in zip(self.examples, hints, strict=True)),
+            Block(self.segment.source, None, self.hints),
+        ]
+
 
 class PromptBuilder:
     """Turns drafts into prompts for one backend.
@@ -76,12 +84,7 @@ class PromptBuilder:
         return [(2 * count + 32, count + 16) for count in self._backend.count_tokens(sources)]
 
     def _text(self, draft: Draft) -> str:
-        hints = draft.example_hints or ((),) * len(draft.examples)
-        blocks = [
-            *(Block(e.pair.source, e.pair.target, h) for e, h in zip(draft.examples, hints, strict=True)),
-            Block(draft.segment.source, None, draft.hints),
-        ]
-        text = self._wording(blocks, self._languages)
+        text = self._wording(draft.blocks(), self._languages)
         if not self._chat:
             return text
         content = _INSTRUCTION.format(self._languages) + text

@@ -23,7 +23,7 @@ class BM25Selector:
             [
                 Choice(index, score)
                 for index, score in self._pool.bm25.top(
-                    [token.lower() for token in selection_tokens(query.source, self._pool.language)],
+                    selection_tokens(query.source, self._pool.language),
                     self._k,
                     query.excluded,
                 )

@@ -11,7 +11,7 @@ K1, B = 1.5, 0.75
 
 
 class BM25Index:
-    """An index over tokenized documents.
+    """An index over tokenized documents; tokens are compared in lower case.
 
     Source: Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond",
     with Lucene's idf, ``ln(1 + (N − df + 0.5) / (df + 0.5))``, which is never negative.
@@ -23,7 +23,8 @@ class BM25Index:
         logging.getLogger("bm25s").setLevel(logging.WARNING)  # the package sets it to DEBUG on import
         vocabulary: dict[str, int] = {}
         ids = [
-            [vocabulary.setdefault(token, len(vocabulary)) for token in document] for document in documents
+            [vocabulary.setdefault(token.lower(), len(vocabulary)) for token in document]
+            for document in documents
         ]
         self._vocabulary = vocabulary
         self._bm25 = bm25s.BM25(method="lucene", k1=K1, b=B)
@@ -43,7 +44,8 @@ class BM25Index:
         Returns:
             ``(document index, score)`` pairs.
         """
-        known = [self._vocabulary[token] for token in tokens if token in self._vocabulary]
+        lowered = (token.lower() for token in tokens)
+        known = [self._vocabulary[token] for token in lowered if token in self._vocabulary]
         if not known or k <= 0:
             return []
         scores = self._bm25.get_scores_from_ids(known)

@@ -24,8 +24,8 @@ class Pool:
 
     @cached_property
     def bm25(self) -> BM25Index:
-        """The index over lower-cased tokens."""
-        return BM25Index([[token.lower() for token in tokens] for tokens in self.tokens])
+        """The index over the sources."""
+        return BM25Index(self.tokens)
 
     @cached_property
     def _by_text(self) -> dict[str, list[int]]:

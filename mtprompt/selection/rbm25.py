@@ -35,7 +35,7 @@ class RBM25Selector:
 
     def _select(self, query: Query) -> list[Choice]:
         tokens = selection_tokens(query.source, self._pool.language)
-        indices = self._retrieve([token.lower() for token in tokens], query.excluded)
+        indices = self._retrieve(tokens, query.excluded)
         chosen = select_by_recall(
             tokens,
             [self._pool.tokens[index] for index in indices],

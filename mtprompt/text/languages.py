@@ -29,6 +29,17 @@ def _subtag(part: str) -> str:
     return part.title() if len(part) == 4 else part.upper() if len(part) in (2, 3) else part.lower()
 
 
+def language_pair(source: str, target: str) -> tuple[str, str]:
+    """Both codes, normalized.
+
+    Raises:
+        ConfigError: If one is no language.
+    """
+    for code in (source, target):
+        language_name(code)  # raises for a wrong code
+    return normalize_code(source), normalize_code(target)
+
+
 def primary(code: str) -> str:
     """The language without region and script: ``de`` for ``de-DE``."""
     return normalize_code(code).split("-")[0]
