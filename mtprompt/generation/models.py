@@ -52,6 +52,8 @@ class ModelSource:
             config = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
         except ValueError as error:
             raise BackendError(f"{self.name}: its config.json cannot be read: {error}") from None
+        if not isinstance(config, dict):
+            raise BackendError(f"{self.name}: its config.json holds no JSON object")
         if config.get("is_encoder_decoder"):
             raise ConfigError(
                 f"{self.name} is an encoder-decoder model; mtprompt prompts decoder-only language models"
@@ -61,7 +63,12 @@ class ModelSource:
     @property
     def context(self) -> int:
         """Tokens that the model was made for."""
-        return int(self.config.get("max_position_embeddings") or _DEFAULT_CONTEXT)
+        stated = self.config.get("max_position_embeddings") or _DEFAULT_CONTEXT
+        if not isinstance(stated, int):
+            raise BackendError(
+                f"{self.name}: max_position_embeddings in its config.json is no number: {stated!r}"
+            )
+        return stated
 
     @cached_property
     def revision(self) -> str:

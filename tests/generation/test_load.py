@@ -307,3 +307,13 @@ def test_a_folder_without_a_tokenizer_is_one_clear_error(tmp_path: Path) -> None
     with pytest.raises(BackendError, match="its tokenizer cannot be loaded") as error:
         backend.count_tokens(["x"])
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [("[1]", "holds no JSON object"), ('{"max_position_embeddings": "many"}', "is no number: 'many'")],
+)
+def test_a_config_that_says_nonsense_is_one_clear_error(tmp_path: Path, config: str, message: str) -> None:
+    (tmp_path / "config.json").write_text(config)
+    with pytest.raises(BackendError, match=message):
+        _ = ModelSource(str(tmp_path), to_stderr).context
