@@ -13,7 +13,7 @@ from mtprompt.prompting.styles import IN_EXAMPLES, STYLES
 from mtprompt.registry import did_you_mean
 from mtprompt.segments import Example, Hint, Segment
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Query
+from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 from mtprompt.text.languages import language_pair, primary
 

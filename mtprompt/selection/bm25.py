@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mtprompt.selection.options import need_k
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Choice, Query
+from mtprompt.selection.query import Choice, Query
 from mtprompt.text.tokens import selection_tokens
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.selection.index import BM25Index
+from mtprompt.selection.query import Choice, Query
 from mtprompt.text.tokens import normalize, selection_tokens
 
 
@@ -14,7 +17,9 @@ class Pool:
     """The examples to choose from, shared by all strategies of one run."""
 
     def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
         self.pairs = corpus.pairs
+        self.languages = corpus.languages
         self.language = corpus.languages[0]
 
     @cached_property
@@ -26,6 +31,39 @@ class Pool:
     def bm25(self) -> BM25Index:
         """The index over the sources."""
         return BM25Index(self.tokens)
+
+    def candidates(self, queries: Sequence[Query], k: int, *, distinct: bool = True) -> list[list[Choice]]:
+        """The ``k`` best sources by BM25 for each query, best first, ties in pool order.
+
+        Args:
+            queries: What to find examples for; their excluded pairs are left out.
+            k: How many; fewer come back where fewer share a token with the query.
+            distinct: Offer a source that stands in the pool more than once only once.
+        """
+        return [self._candidates(query, k, distinct) for query in queries]
+
+    def _candidates(self, query: Query, k: int, distinct: bool) -> list[Choice]:
+        tokens = selection_tokens(query.source, self.language)
+        size = k
+        while True:
+            found = self.bm25.top(tokens, size, query.excluded)
+            if not distinct:
+                return [Choice(index, score) for index, score in found]
+            first: dict[tuple[str, ...], Choice] = {}
+            for index, score in found:
+                first.setdefault(tuple(self.tokens[index]), Choice(index, score))
+            if len(first) >= k or len(found) < size:
+                return list(first.values())[:k]
+            size *= 2
+
+    @cached_property
+    def _frequencies(self) -> Counter[str]:
+        return Counter(t for tokens in self.tokens for t in {token.lower() for token in tokens})
+
+    def idf(self, token: str) -> float:
+        """Lucene's inverse document frequency of a token (in lower case) among the pool's sources."""
+        frequency = self._frequencies[token.lower()]
+        return math.log(1 + (len(self.pairs) - frequency + 0.5) / (frequency + 0.5))
 
     @cached_property
     def _by_text(self) -> dict[str, list[int]]:

@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from mtprompt.selection.pool import Pool
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A text to find examples for.
-
-    Attributes:
-        source: The segment's source text.
-        excluded: Indices of pool pairs that must not be chosen (the leak guard's).
-    """
-
-    source: str
-    excluded: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A pool pair by its index, with the strategy's score (None if it has none)."""
-
-    index: int
-    score: float | None
+from mtprompt.selection.query import Choice, Query
 
 
 class Selector(Protocol):

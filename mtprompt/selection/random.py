@@ -7,7 +7,7 @@ from random import Random
 
 from mtprompt.selection.options import need_k
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Choice, Query
+from mtprompt.selection.query import Choice, Query
 
 
 class RandomSelector:

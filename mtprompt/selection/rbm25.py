@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mtprompt.selection.options import at_least, need_k, whole_at_least
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Choice, Query
+from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.recall import select_by_recall
 from mtprompt.text.tokens import selection_tokens
 

@@ -10,7 +10,8 @@ from mtprompt.errors import ConfigError
 from mtprompt.registry import Registry
 from mtprompt.segments import Example
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Choice, Query, Selector
+from mtprompt.selection.protocol import Selector
+from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.spec import Concat, Node, Strategy, TopUp, parse
 
 STRATEGIES = Registry(
@@ -19,8 +20,18 @@ STRATEGIES = Registry(
     {
         "zero": "mtprompt.selection.zero:Zero",
         "random": "mtprompt.selection.random:RandomSelector",
+        "first": "mtprompt.selection.first:FirstSelector",
+        "fixed": "mtprompt.selection.fixed:FixedSelector",
+        "length": "mtprompt.selection.length:LengthSelector",
         "bm25": "mtprompt.selection.bm25:BM25Selector",
         "rbm25": "mtprompt.selection.rbm25:RBM25Selector",
+        "fuzzy": "mtprompt.selection.fuzzy:FuzzySelector",
+        "chrf": "mtprompt.selection.chrf:ChrfSelector",
+        "dense": "mtprompt.selection.dense:DenseSelector",
+        "coverage": "mtprompt.selection.coverage:CoverageSelector",
+        "mmr": "mtprompt.selection.mmr:MMRSelector",
+        "dpp": "mtprompt.selection.dpp:DPPSelector",
+        "task": "mtprompt.selection.task:TaskSelector",
     },
 )
 

@@ -11,7 +11,7 @@ import pytest
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.selection.index import BM25Index
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Query
+from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 from mtprompt.text.tokens import selection_tokens
 

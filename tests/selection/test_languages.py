@@ -6,7 +6,7 @@ import pytest
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Query
+from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 
 CHINESE = [

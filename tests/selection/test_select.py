@@ -12,7 +12,7 @@ from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
 from mtprompt.segments import Example
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Query
+from mtprompt.selection.query import Query
 from mtprompt.selection.select import DEFAULT_ORDER, Selection
 
 # For the query "rot grün", 2 shares both words, 1 only one, 3 and 4 none.
@@ -211,7 +211,7 @@ def test_bm25_and_rbm25_give_scores_and_random_none() -> None:
     [
         ("rbm52@4", r"unknown selection strategy 'rbm52'\. Did you mean 'rbm25'\?"),
         ("bm25@1+randm@4", r"unknown selection strategy 'randm'\. Did you mean 'random'\?"),
-        ("xyzzy@4", r"unknown selection strategy 'xyzzy'\. Known: .*\brbm25\b"),
+        ("qqqqq@4", r"unknown selection strategy 'qqqqq'\. Known: .*\brbm25\b"),
         ("rbm25(wieght=1)@4", r"rbm25 has no option 'wieght'\. Did you mean 'weight'\?"),
         ("rbm25(xyz=1)@4", r"rbm25 has no option 'xyz'\. Its options: weight, threshold, candidates$"),
         ("rbm25(k=4)@4", "rbm25 has no option 'k'"),
