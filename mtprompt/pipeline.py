@@ -6,14 +6,16 @@ segments → examples → hints → prompts → store, or model → clean and ch
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
 from mtprompt.cache import cache_dir
 from mtprompt.corpus.corpus import Corpus
+from mtprompt.corpus.dev import load_dev
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.errors import ConfigError
 from mtprompt.generation.load import load_backend
@@ -25,14 +27,15 @@ from mtprompt.prompting.styles import STYLES, Languages
 from mtprompt.prompting.template import load_template
 from mtprompt.retrieval import Retrieval
 from mtprompt.segments import Generation, Prompt, Segment, Translation
+from mtprompt.selection.pool import Pool
 from mtprompt.signature import signature
 from mtprompt.store import Store, generation_key
 from mtprompt.text.languages import language_name
 from mtprompt.text.tokens import one_line
+from mtprompt.trial import Bar, Progress, Say, TranslatorTrial, no_bar, say_nothing
 from mtprompt.version import __version__
 
 _CHUNK = 256  # segments on the way together: enough for full batches, little to hold
-Progress = Callable[[int], object]
 PROMPT_FORMS = ("auto", "base", "chat")
 
 
@@ -43,7 +46,8 @@ class Translator:
         model: A model's name (``gemma-3-270m``, ``hf:org/model``, a folder) or a backend.
         source_lang: Code of the source language (``de``).
         target_lang: Code of the target language (``en``).
-        pool: The pairs to take examples from: a :class:`Corpus` or a file.
+        pool: The pairs to take examples from: a file, a :class:`Corpus`, or a :class:`Pool` that several
+            translators share.
         select: How examples are chosen; ``rbm25@4`` with a pool, ``zero`` without, by default.
         order: ``best_last`` (nearest the source) or ``best_first``.
         dictionary: A :class:`Dictionary` or a file; None for no hints.
@@ -51,6 +55,8 @@ class Translator:
         hints_in_examples: ``always``, ``never`` or ``confirmed``; the style's own by default.
         exact_match: A pool pair with the same source is an ``example``, is taken over unchanged
             (``copy``), or is kept out (``exclude``, as experiments must).
+        dev: Segments with references for the strategy ``task`` to try examples on: a file, a
+            :class:`Corpus` or segments; by default pairs that it holds out of the pool.
         template: A Jinja file with a wording of one's own.
         prompt_form: ``chat`` uses the chat template, ``base`` does not, ``auto`` does if the model has one.
         max_new_tokens: Room for an answer; twice the source's tokens plus 32 by default.
@@ -71,13 +77,14 @@ class Translator:
         source_lang: str,
         target_lang: str,
         *,
-        pool: Corpus | str | Path | None = None,
+        pool: Pool | Corpus | str | Path | None = None,
         select: str | None = None,
         order: str = "best_last",
         dictionary: Dictionary | str | Path | None = None,
         hints: str | None = None,
         hints_in_examples: str | None = None,
         exact_match: str = "example",
+        dev: Corpus | Sequence[Segment] | str | Path | None = None,
         template: str | Path | None = None,
         prompt_form: str = "auto",
         max_new_tokens: int | None = None,
@@ -94,7 +101,7 @@ class Translator:
         if not 0 <= temperature < float("inf"):
             raise ConfigError(f"the temperature must be 0 or more, not {temperature}")
         if isinstance(pool, str | Path):
-            pool = Corpus.load(pool, source_lang, target_lang)
+            pool = Pool.load(pool, source_lang, target_lang)
         if isinstance(dictionary, str | Path):
             dictionary = Dictionary.load(dictionary)
         self.retrieval = Retrieval(
@@ -107,6 +114,7 @@ class Translator:
             hints=hints,
             hints_in_examples=hints_in_examples,
             exact_match=exact_match,
+            dev=None if dev is None else load_dev(dev, source_lang, target_lang),
         )
         wording = load_template(Path(template)) if template else STYLES[self.retrieval.style].wording
         self.backend = (
@@ -118,21 +126,23 @@ class Translator:
         if chat and not self.backend.has_chat_template:
             raise ConfigError(f"{self.backend.name} has no chat template; use the base prompt form")
         self._decoding = Decoding(temperature, seed, stop_at_newline=not chat)
-        languages = Languages(language_name(source_lang), language_name(target_lang))
-        self._builder = PromptBuilder(self.backend, languages, wording, chat, max_new_tokens)
+        self._wording = wording
+        self._languages = Languages(language_name(source_lang), language_name(target_lang))
+        self._builder = PromptBuilder(self.backend, self._languages, wording, chat, max_new_tokens)
         self._store = Store(cache_dir("store") if store is True else store) if store else None
+        self._prompting = {
+            "prompt": _template_signature(Path(template)) if template else "default",
+            "form": "chat" if chat else "base",
+            **self.backend.identity,
+            "max_new": max_new_tokens or "auto",
+            "temperature": f"{temperature:g}" if temperature else None,
+            "seed": seed if temperature else None,
+        }
         self.signature = signature(
-            {
-                **self.retrieval.signature_parts(),
-                "prompt": _template_signature(Path(template)) if template else "default",
-                "form": "chat" if chat else "base",
-                **self.backend.identity,
-                "max_new": max_new_tokens or "auto",
-                "temperature": f"{temperature:g}" if temperature else None,
-                "seed": seed if temperature else None,
-                "mtprompt": __version__,
-            }
+            {**self.retrieval.signature_parts(), **self._prompting, "mtprompt": __version__}
         )
+        self._preparing = threading.Lock()
+        self._prepared = False
 
     def translate(self, texts: Sequence[str | Segment]) -> list[Translation]:
         """Translates texts: as many out as in, in the same order.
@@ -159,11 +169,50 @@ class Translator:
             Segment(str(i), text) if isinstance(text, str) else text for i, text in enumerate(texts, start=1)
         )
         while chunk := list(islice(segments, _CHUNK)):
-            yield from self._translate_chunk(chunk, on_progress or _silent)
+            yield from self._translate(self._drafts(chunk), on_progress or say_nothing)
+
+    def prepare(self, bar: Bar = no_bar, say: Say = say_nothing, *, dry: bool = False) -> None:
+        """Lets a strategy that must try examples first (``task``) do so, once.
+
+        The first translation does it by itself; called before, it can be watched.
+
+        Args:
+            bar: Opens a progress bar.
+            say: Gets a line with what was found.
+            dry: Generate nothing: what an earlier run found is used.
+
+        Raises:
+            ConfigError: If ``dry`` and nothing was found earlier.
+            BackendError: If the model fails; what was finished is in the store.
+        """
+        with self._preparing:
+            if not self._prepared:
+                self.retrieval.selection.prepare(self.trial(bar, say, dry=dry))
+                self._prepared = True
+
+    def trial(self, bar: Bar = no_bar, say: Say = say_nothing, *, dry: bool = False) -> TranslatorTrial:
+        """This translator's model and prompt, for a strategy to try examples on."""
+        return TranslatorTrial(
+            dev=self.retrieval.dev,
+            folder=cache_dir("task") if self._store else None,
+            dry=dry,
+            wording=self._wording,
+            languages=self._languages,
+            parts=self._prompting,
+            run=self._translate,
+            bar=bar,
+            say=say,
+        )
 
     def prompts(self, segments: Sequence[Segment]) -> list[tuple[Draft, Prompt | None]]:
         """What would be sent for each segment: its draft, and its prompt (None if nothing is sent)."""
-        drafts = self.retrieval.drafts(segments)
+        return self._prompts(self._drafts(segments))
+
+    def _drafts(self, segments: Sequence[Segment]) -> list[Draft]:
+        self.prepare()
+        return self.retrieval.drafts(segments)
+
+    def _prompts(self, drafts: Sequence[Draft]) -> list[tuple[Draft, Prompt | None]]:
         sent = [i for i, draft in enumerate(drafts) if self._is_sent(draft)]
         built = self._builder.build([drafts[i] for i in sent])
         by_place = dict(zip(sent, built, strict=True))
@@ -173,12 +222,12 @@ class Translator:
         copied = self.retrieval.copies_exact_matches and draft.exact_match is not None
         return bool(draft.segment.source.strip()) and not copied
 
-    def _translate_chunk(self, segments: Sequence[Segment], on_progress: Progress) -> Iterator[Translation]:
-        prepared = self.prompts(segments)
-        prompts = [prompt for _, prompt in prepared if prompt]
-        on_progress(len(segments) - len(prompts))
+    def _translate(self, drafts: Sequence[Draft], on_progress: Progress) -> Iterator[Translation]:
+        built = self._prompts(drafts)
+        prompts = [prompt for _, prompt in built if prompt]
+        on_progress(len(drafts) - len(prompts))
         generations = self.generate(prompts, on_progress)
-        for draft, prompt in prepared:
+        for draft, prompt in built:
             segment = draft.segment
             if prompt:
                 generation = generations[prompt]
@@ -202,7 +251,7 @@ class Translator:
             prompts: Made by :meth:`prompts`, of this translator or another of the same backend.
             on_progress: As in :meth:`translate_iter`, counting prompts.
         """
-        on_progress = on_progress or _silent
+        on_progress = on_progress or say_nothing
         identity = self.backend.identity
         keys = {prompt: generation_key(prompt, identity, self._decoding) for prompt in prompts}
         asked = Counter(keys[prompt] for prompt in prompts)
@@ -237,7 +286,3 @@ class Translator:
 
 def _template_signature(path: Path) -> str:
     return f"template-{path.name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-
-
-def _silent(_finished: int) -> None:
-    """Progress that nobody looks at."""

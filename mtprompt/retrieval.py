@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mtprompt.corpus.corpus import Corpus
+from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.hints import DictionaryHints, confirmed, frequent_words
 from mtprompt.errors import ConfigError
@@ -15,6 +16,7 @@ from mtprompt.segments import Example, Hint, Segment
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
+from mtprompt.selection.spec import Node, Strategy, parse
 from mtprompt.text.languages import language_pair, primary
 
 EXACT_MATCH = ("example", "copy", "exclude")
@@ -28,13 +30,14 @@ class Retrieval:
         source_lang: str,
         target_lang: str,
         *,
-        pool: Corpus | None = None,
+        pool: Corpus | Pool | None = None,
         select: str | None = None,
         order: str = "best_last",
         dictionary: Dictionary | None = None,
         hints: str | None = None,
         hints_in_examples: str | None = None,
         exact_match: str = "example",
+        dev: Sequence[Segment] | None = None,
     ) -> None:
         languages = language_pair(source_lang, target_lang)
         if exact_match not in EXACT_MATCH:
@@ -52,13 +55,16 @@ class Retrieval:
                 f"the pool is {'-'.join(pool.languages)}, the translation {'-'.join(languages)}"
             )
         self._languages = languages
-        self._corpus = pool if pool is not None else Corpus((), languages)
-        self._pool = Pool(self._corpus)
+        self._pool = pool if isinstance(pool, Pool) else Pool(pool or Corpus((), languages))
+        self._corpus = self._pool.corpus
         self.selection = Selection(
             select if select is not None else "rbm25@4" if pool is not None else "zero", self._pool, order
         )
         if pool is None and self.selection.largest_k():
             raise ConfigError(f"the strategy {self.selection} needs a pool")
+        self.dev = dev
+        self.tries_examples = "task" in _names(parse(str(self.selection)))
+        """Whether a strategy tries examples on the dev set."""
         self._order = order
         self._exact_match = exact_match
         self._dictionary = dictionary if self.style != "none" else None
@@ -80,10 +86,8 @@ class Retrieval:
         """Examples and hints for each segment; a line of white space gets neither."""
         found = [segment for segment in segments if segment.source.strip()]
         # the reference counts as known only where a leak is to be kept out
-        matches = [
-            self._pool.exact_matches(s.source, s.reference if self._exact_match == "exclude" else None)
-            for s in found
-        ]
+        known = [s.reference for s in found] if self._exact_match == "exclude" else []
+        matches = self._pool.exact_matches([s.source for s in found], known)
         self.exact_matches += sum(map(bool, matches))
         excluded = [frozenset(m if self._exact_match == "exclude" else ()) for m in matches]
         chosen = self.selection.select(
@@ -117,9 +121,18 @@ class Retrieval:
             "select": self.selection,
             "order": self._order if self.selection.largest_k() else None,
             "pool": self._corpus.fingerprint if len(self._corpus) else None,
+            "dev": self._dev_signature() if self.tries_examples else None,
             "exact": self._exact_match if len(self._corpus) else None,
             "hints": self.style,
             "in_examples": self._in_examples if self._finder else None,
             "dict": self._dictionary.fingerprint if self._dictionary else None,
             "langs": "-".join(self._languages),
         }
+
+    def _dev_signature(self) -> str:
+        return "held-out" if self.dev is None else dev_fingerprint(self.dev)
+
+
+def _names(node: Node) -> set[str]:
+    """Of the strategies in a strategy."""
+    return {node.name} if isinstance(node, Strategy) else set().union(*map(_names, node.parts))

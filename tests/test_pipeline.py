@@ -568,7 +568,7 @@ def test_as_a_context_manager_it_frees_the_model_also_after_an_error(tmp_path: P
         ({"pool": POOL, "select": "rbm26@4"}, "unknown selection strategy 'rbm26'. Did you mean 'rbm25'?"),
         ({"pool": POOL, "select": "rbm25(wait=1)@4"}, "rbm25 has no option 'wait'."),
         ({"pool": POOL, "select": "rbm25"}, "rbm25 needs a number of examples, for instance rbm25@4"),
-        ({"order": "best"}, "unknown order 'best'. Known: best_last, best_first"),
+        ({"order": "best"}, "unknown order 'best'. Did you mean 'best_last'? Known:"),
         ({"prompt_form": "chatty"}, "unknown prompt form 'chatty'. Known: auto, base, chat"),
         ({"prompt_form": "chat"}, "scripted has no chat template; use the base prompt form"),
         ({"max_new_tokens": 0}, "max_new_tokens must be 1 or more, not 0"),

@@ -11,7 +11,7 @@ import regex
 from nltk.util import ngrams
 
 from mtprompt import Corpus, Dictionary
-from mtprompt.selection.recall import ngram_counts
+from mtprompt.selection.ngrams import ngram_counts
 
 DOMAINS = ("leaflet", "software")
 

@@ -17,6 +17,8 @@ _COMMANDS = {
     "translate": "Translate a file with examples and hints.",
     "select": "Choose examples and hints without a model.",
     "explain": "Show the prompt of one sentence, with what matched.",
+    "index": "Make or describe the index of a pool.",
+    "corpus": "Look into a pool: overlap with a test set, noise.",
     "score": "Score translations: BLEU, chrF, chrF++, TER, COMET.",
     "models": "List the models that can run here.",
     "doctor": "Say what is installed, what is missing and what mends it.",

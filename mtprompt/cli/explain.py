@@ -73,7 +73,7 @@ def _heading(text: str) -> None:
 
 
 def _show_example(sentence: str, example: Example, language: str) -> None:
-    from mtprompt.selection.recall import MAX_ORDER, ngram_counts
+    from mtprompt.selection.ngrams import MAX_ORDER, ngram_counts
     from mtprompt.text.tokens import selection_tokens
 
     source = selection_tokens(sentence, language)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mtprompt.errors import ConfigError
 from mtprompt.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from mtprompt.selection.pool import Pool
 
 Command = Callable[..., Any]
 # click's name of an option's type to what TOML must give for it
@@ -103,6 +106,19 @@ def file_options(command: Command) -> Command:
     )
 
 
+def pool_options(command: Command) -> Command:
+    """POOL, and what it takes to read it."""
+    return _apply(
+        [
+            click.argument("pool", metavar="POOL"),
+            click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
+            click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
+            click.option("--pool-target", metavar="FILE", help="The target side of two text files."),
+        ],
+        command,
+    )
+
+
 def retrieval_options(command: Command) -> Command:
     """Options that decide examples and hints."""
     return _apply(
@@ -118,7 +134,8 @@ def retrieval_options(command: Command) -> Command:
             click.option(
                 "--select",
                 metavar="STRATEGY",
-                help="How examples are chosen: zero, random@4, bm25@4, rbm25@4, a+b, a|b.  "
+                help="How examples are chosen: rbm25@4, fuzzy@4, random@4, zero, a+b, a|b, …; "
+                "docs/selection.md has them all.  "
                 "[default: rbm25@4 with a pool, else zero]",
             ),
             click.option(
@@ -126,7 +143,7 @@ def retrieval_options(command: Command) -> Command:
                 default="best_last",
                 show_default=True,
                 metavar="ORDER",
-                help="best_last or best_first.",
+                help="best_last, best_first, as_is (order of selection) or random(seed=1).",
             ),
             click.option(
                 "--exact-match",
@@ -158,7 +175,6 @@ def load_retrieval_files(
     source_lang: str, target_lang: str, pool: str | None, pool_target: str | None, dictionary: tuple[str, ...]
 ) -> dict[str, Any]:
     """Reads pool and dictionaries; reports malformed dictionary lines on stderr."""
-    from mtprompt.corpus.corpus import Corpus
     from mtprompt.dictionary.dictionary import Dictionary
 
     for name, value in (
@@ -179,11 +195,23 @@ def load_retrieval_files(
         if more > 0:
             click.echo(f"Warning: and {more} more such lines", err=True)
         click.echo(f"Warning: these lines are left out; {len(loaded):,} terms are used", err=True)
-    corpus = Corpus.load(pool, source_lang, target_lang, pool_target) if pool else None
-    return {"pool": corpus, "dictionary": loaded}
+    return {
+        "pool": open_pool(pool, source_lang, target_lang, pool_target) if pool else None,
+        "dictionary": loaded,
+    }
+
+
+def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | None) -> Pool:
+    """Opens a pool through its index, with a progress bar where the index must be made first."""
+    from mtprompt.cli.progress import count_lines, progress
+    from mtprompt.selection.pool import Pool
+
+    total = None if path.lower().endswith(".tmx") else count_lines(path, None)
+    with progress("index", total, "pairs") as advance:
+        return Pool.load(path, source_lang, target_lang, target_path, advance)
 
 
 def say_pool_limits(wanted: int, pool: Any) -> None:
     """Says so where a strategy asks for more examples than the pool has."""
-    if pool is not None and wanted > len(pool):
-        click.echo(f"Note: {wanted} examples are asked for and the pool has {len(pool)}", err=True)
+    if pool is not None and wanted > len(pool.pairs):
+        click.echo(f"Note: {wanted} examples are asked for and the pool has {len(pool.pairs)}", err=True)

@@ -18,12 +18,12 @@ def count_lines(path: str, limit: int | None) -> int | None:
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
-    """A bar; gives the function that moves it on by a number of segments."""
+def progress(what: str, total: int | None, unit: str = "segments") -> Iterator[Callable[[int], object]]:
+    """A bar; gives the function that moves it on by a number of units."""
     from tqdm import tqdm
 
     live = sys.stderr.isatty()
     with tqdm(
-        desc=what, total=total, unit=" segments", delay=1, mininterval=0.5 if live else 10, ascii=not live
+        desc=what, total=total, unit=f" {unit}", delay=1, mininterval=0.5 if live else 10, ascii=not live
     ) as bar:
         yield bar.update

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter, deque
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,12 @@ FAILED_SEGMENTS = 3
 )
 @click.option("--jsonl", is_flag=True, help="Write JSON rows with examples, hints, flags and usage.")
 @click.option("--dry-run", is_flag=True, help="Do all up to the model; print prompts and token counts.")
+@click.option(
+    "--dev",
+    metavar="FILE",
+    help="Source and reference to try examples on, for task: .jsonl, .tsv, .tmx.  "
+    "[default: pairs held out of the pool]",
+)
 @click.option("--template", metavar="FILE", help="A Jinja file with your own prompt.")
 @click.option("--prompt-form", default="auto", show_default=True, metavar="FORM", help="auto, base or chat.")
 @click.option(
@@ -82,13 +89,15 @@ def translate(
     """
     from mtprompt.cache import cache_dir
     from mtprompt.cli.output import check_writable
-    from mtprompt.cli.progress import count_lines
+    from mtprompt.cli.progress import count_lines, progress
     from mtprompt.corpus.segments import is_jsonl, read_segments
     from mtprompt.pipeline import Translator
 
     if store and no_store:
         raise ConfigError("--store and --no-store exclude each other")
-    check_writable(out, source, pool, pool_target, *dictionary, settings["template"])
+    if settings["dev"] == "":
+        raise ConfigError("--dev names no file (an unset variable?)")
+    check_writable(out, source, pool, pool_target, *dictionary, settings["dev"], settings["template"])
     segments = islice(read_segments(source, file_format), limit)
     first = list(islice(segments, 1))  # a wrong input is found before a model is loaded
     files = load_retrieval_files(
@@ -97,6 +106,9 @@ def translate(
     folder = Path(store) if store else Path(out).parent / ".mtprompt" if out != "-" else cache_dir("store")
     with Translator(**settings, **files, store=None if no_store else folder) as translator:
         say_pool_limits(translator.retrieval.selection.largest_k(), files["pool"])
+        if settings["dev"] and not translator.retrieval.tries_examples:
+            click.echo("Note: --dev is not used: only task tries examples on it", err=True)
+        translator.prepare(progress, partial(click.echo, err=True), dry=dry_run)
         items = chain(first, segments)
         if dry_run:
             _dry_run(translator, [segment for segment, _ in items])

@@ -97,8 +97,21 @@ def read_pairs(path: Path) -> Iterator[Pair]:
     """
     for number, row in read_rows(path):
         place = f"{path}:{number}"
-        source, target = text_field(row, "source", place), text_field(row, "target", place)
-        if not source.strip() or not target.strip():
+        pair = pair_of(row, number, place)
+        if not pair.source.strip() or not pair.target.strip():
             raise DataError(f"{place}: 'source' and 'target' must not be empty")
-        identity = optional_text(row, "id", place) or str(number)
-        yield Pair(identity, source, target, optional_text(row, "domain", place))
+        yield pair
+
+
+def pair_of(row: dict[str, Any], number: int, place: str) -> Pair:
+    """The pair that a row holds, whether its sides have text or not; its id is the line's number without one.
+
+    Raises:
+        DataError: If a field is missing or of a wrong type; names the place.
+    """
+    return Pair(
+        optional_text(row, "id", place) or str(number),
+        text_field(row, "source", place),
+        text_field(row, "target", place),
+        optional_text(row, "domain", place),
+    )

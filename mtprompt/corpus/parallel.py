@@ -11,11 +11,16 @@ from mtprompt.errors import DataError
 from mtprompt.segments import Pair
 
 
-def read_pairs(source_path: Path, target_path: Path) -> Iterator[Pair]:
+def read_pairs(source_path: Path, target_path: Path, *, complete: bool = True) -> Iterator[Pair]:
     """Pairs of two files; a line that is blank on both sides is skipped.
 
+    Args:
+        source_path: One text a line.
+        target_path: Their translations.
+        complete: Whether both sides must have text.
+
     Raises:
-        DataError: If the numbers of lines differ, or one side of a pair is blank.
+        DataError: If the numbers of lines differ, or, if complete, one side of a pair is blank.
     """
     count = 0
     for source, target in zip_longest(read_lines(source_path), read_lines(target_path)):
@@ -29,7 +34,7 @@ def read_pairs(source_path: Path, target_path: Path) -> Iterator[Pair]:
         texts = source[1].strip(), target[1].strip()
         if not any(texts):
             continue
-        if not all(texts):
+        if complete and not all(texts):
             blank = source_path if not texts[0] else target_path
             raise DataError(f"{blank}:{count}: blank, but its translation is not")
         yield Pair(str(count), *texts)

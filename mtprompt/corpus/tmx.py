@@ -17,13 +17,14 @@ _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CODE = frozenset({"bpt", "ept", "ph", "it", "ut"})
 
 
-def read_pairs(path: Path, source_lang: str, target_lang: str) -> Iterator[Pair]:
+def read_pairs(path: Path, source_lang: str, target_lang: str, *, complete: bool = True) -> Iterator[Pair]:
     """Pairs of a translation memory whose units have both languages.
 
     Args:
         path: A ``.tmx`` file.
         source_lang: ``de`` takes ``de-DE`` too, the exact code first.
         target_lang: Likewise.
+        complete: Whether both sides must have text; units without are passed over.
 
     Raises:
         DataError: If it is no well-formed TMX, uses entities of its own, or has no unit
@@ -52,9 +53,9 @@ def read_pairs(path: Path, source_lang: str, target_lang: str) -> Iterator[Pair]
                 parent = unit.getparent()
                 while parent is not None and unit.getprevious() is not None:
                     del parent[0]  # finished units are dropped, memory stays flat
-                if source and target:
+                if (source and target) or (not complete and None not in (source, target)):
                     found = True
-                    yield Pair(identity, source, target)
+                    yield Pair(identity, source or "", target or "")
         except etree.XMLSyntaxError as error:
             line, reason = error.lineno, error.msg
             if not line and len(units.error_log):  # an undefined entity (&nbsp;) stands only there

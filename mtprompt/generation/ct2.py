@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from importlib.metadata import version
 from itertools import islice
 from typing import Any
 
+from mtprompt.cores import usable_cores
 from mtprompt.errors import BackendError
 from mtprompt.generation.batches import batches_by_length
 from mtprompt.generation.local import LocalBackend
@@ -45,7 +45,7 @@ class CT2Backend(LocalBackend):
         """Batches that are generated side by side."""
         if self.device == "cuda":
             return 1
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return usable_cores()
 
     @property
     def compute_type(self) -> str:

@@ -14,6 +14,7 @@ from mtprompt.errors import BackendError, ConfigError, need_packages
 from mtprompt.generation import convert
 from mtprompt.generation.convert import Progress
 from mtprompt.generation.embedded import EMBEDDED, ensure_converted
+from mtprompt.hub import fetch
 
 _DEFAULT_CONTEXT = 2048  # for a configuration that states none
 
@@ -43,7 +44,8 @@ class ModelSource:
             if not (Path(self.name) / "config.json").is_file():
                 raise BackendError(f"{self.name}: no config.json in this folder, so it is no model folder")
             return Path(self.name)
-        return _from_hub(self.name, self._progress)
+        alternatives = f"Or use a local model folder, or an embedded model: {', '.join(EMBEDDED)}"
+        return fetch(self.name, alternatives, self._progress)
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -101,34 +103,3 @@ class ModelSource:
             with built_beside(target) as folder:
                 convert.run([(f"ct2-{quantization}", source, folder)], self._progress)
         return target
-
-
-def _from_hub(name: str, progress: Progress) -> Path:
-    need_packages(("huggingface_hub",), f"Fetching {name}", "hf")
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
-
-    patterns = ["*.json", "*.safetensors", "*.model", "*.jinja", "*.txt"]
-    alternatives = f"Or use a local model folder, or an embedded model: {', '.join(EMBEDDED)}"
-    try:
-        return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
-    except (OSError, ValueError):
-        progress(f"{name}: fetching from the model hub")
-    try:
-        return Path(snapshot_download(name, allow_patterns=patterns))
-    except HFValidationError:
-        raise BackendError(f"{name!r} is neither a folder here nor a model id. {alternatives}") from None
-    except GatedRepoError:
-        raise BackendError(
-            f"{name}: its licence must be accepted on the model's hub page first, then log in with: "
-            f"hf auth login. {alternatives}"
-        ) from None
-    except RepositoryNotFoundError:
-        raise BackendError(
-            f"{name}: the model hub has no such model, or it is private. {alternatives}"
-        ) from None
-    except Exception as error:  # also those of whatever HTTP library the hub client uses
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise BackendError(
-            f"{name}: the model hub cannot be reached ({reason[:120]}). {alternatives}"
-        ) from None

@@ -1,36 +1,96 @@
-"""A pool made ready for selection: tokens and the BM25 index, each made once, when first needed."""
+"""A pool made ready for selection: pairs, index, and BM25 over them."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
 
+import numpy as np
+
+from mtprompt.cores import usable_cores
 from mtprompt.corpus.corpus import Corpus
-from mtprompt.selection.index import BM25Index
+from mtprompt.segments import Pair
+from mtprompt.selection.arrays import Floats, Int32s, Int64s
+from mtprompt.selection.index import Index, QueryTokens, text_key
 from mtprompt.selection.query import Choice, Query
+from mtprompt.text.languages import language_pair
 from mtprompt.text.tokens import normalize, selection_tokens
+
+_SLICE = 32  # queries that one thread takes at once
 
 
 class Pool:
-    """The examples to choose from, shared by all strategies of one run."""
+    """The examples to choose from, shared by all strategies of one run.
 
-    def __init__(self, corpus: Corpus) -> None:
+    The index is made when it is first needed, and extended when the corpus has grown. Safe to use
+    from several threads.
+
+    Args:
+        corpus: The pairs.
+        index: Their index, if there is one already.
+    """
+
+    def __init__(self, corpus: Corpus, index: Index | None = None) -> None:
         self.corpus = corpus
-        self.pairs = corpus.pairs
         self.languages = corpus.languages
         self.language = corpus.languages[0]
+        self._index = index
+        self._growing = Lock()
 
-    @cached_property
-    def tokens(self) -> list[list[str]]:
-        """Each source's selection tokens, case kept."""
-        return [selection_tokens(pair.source, self.language) for pair in self.pairs]
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        source_lang: str,
+        target_lang: str,
+        target_path: str | Path | None = None,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Pool:
+        """Opens a pool's file through its index in the user's cache, which is made at the first time.
 
-    @cached_property
-    def bm25(self) -> BM25Index:
-        """The index over the sources."""
-        return BM25Index(self.tokens)
+        Args:
+            path: The pool, or the source side of two parallel text files; see
+                :func:`mtprompt.corpus.corpus.read_pairs` for the formats.
+            source_lang: Code of the source language.
+            target_lang: Code of the target language.
+            target_path: The target side of two parallel text files.
+            on_progress: Called with the number of pairs that were indexed since its last call.
+
+        Raises:
+            ConfigError: For an ending that is not known or a wrong language code.
+            DataError: For a file that is missing, empty or malformed; names file and line.
+        """
+        from mtprompt.selection.stored_index import PoolFile, open_or_build
+
+        target = Path(target_path) if target_path is not None else None
+        file = PoolFile(Path(path), language_pair(source_lang, target_lang), target)
+        return cls(*open_or_build(file, on_progress))
+
+    @property
+    def pairs(self) -> Sequence[Pair]:
+        """The pairs; more may be added at the end."""
+        return self.corpus.pairs
+
+    @property
+    def index(self) -> Index:
+        """The index of all pairs that are there now."""
+        index = self._index
+        if index is None or len(index) < len(self.pairs):
+            with self._growing:
+                index = self._index
+                if index is None:
+                    index = Index.build(self.corpus, self.language)
+                elif len(index) < len(self.pairs):
+                    index = index.extended(self.pairs[len(index) :], self.language)
+                self._index = index
+        return index
+
+    def encode(self, queries: Sequence[Query], index: Index) -> QueryTokens:
+        """The queries' selection tokens as ids of the index."""
+        return index.encode([selection_tokens(query.source, self.language) for query in queries])
 
     def candidates(self, queries: Sequence[Query], k: int, *, distinct: bool = True) -> list[list[Choice]]:
         """The ``k`` best sources by BM25 for each query, best first, ties in pool order.
@@ -40,48 +100,89 @@ class Pool:
             k: How many; fewer come back where fewer share a token with the query.
             distinct: Offer a source that stands in the pool more than once only once.
         """
-        return [self._candidates(query, k, distinct) for query in queries]
+        index = self.index
+        docs, scores, found = self.top(queries, self.encode(queries, index), index, k, distinct=distinct)
+        return [
+            list(map(Choice, its_docs[:n], its_scores[:n]))
+            for its_docs, its_scores, n in zip(docs.tolist(), scores.tolist(), found.tolist(), strict=True)
+        ]
 
-    def _candidates(self, query: Query, k: int, distinct: bool) -> list[Choice]:
-        tokens = selection_tokens(query.source, self.language)
-        size = k
-        while True:
-            found = self.bm25.top(tokens, size, query.excluded)
-            if not distinct:
-                return [Choice(index, score) for index, score in found]
-            first: dict[tuple[str, ...], Choice] = {}
-            for index, score in found:
-                first.setdefault(tuple(self.tokens[index]), Choice(index, score))
-            if len(first) >= k or len(found) < size:
-                return list(first.values())[:k]
-            size *= 2
+    def top(
+        self, queries: Sequence[Query], encoded: QueryTokens, index: Index, k: int, *, distinct: bool = True
+    ) -> tuple[Int32s, Floats, Int64s]:
+        """:meth:`candidates` as arrays: pairs and scores (both queries × k), and how many each query got."""
+        from mtprompt.selection.bm25_kernel import bm25_top
 
-    @cached_property
-    def _frequencies(self) -> Counter[str]:
-        return Counter(t for tokens in self.tokens for t in {token.lower() for token in tokens})
+        shape = (len(queries), min(k, len(index)))
+        docs, scores = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        found = np.zeros(len(queries), np.int64)
+        if not found.size or not docs.size:
+            return docs, scores, found
+        excluded = [sorted(i for i in query.excluded if i < len(index)) for query in queries]
+        excluded_starts = np.cumsum([0, *map(len, excluded)])
+        all_excluded = np.array([i for its in excluded for i in its], np.int32)
+        saturations = index.saturations
+
+        def retrieve(part: slice) -> None:
+            bm25_top(
+                encoded.terms, encoded.term_starts[part.start : part.stop + 1],
+                all_excluded, excluded_starts[part.start : part.stop + 1],
+                index.posting_starts, index.posting_docs, saturations, index.first_same, distinct,
+                docs[part], scores[part], found[part],
+            )  # fmt: skip
+
+        in_threads(retrieve, len(queries))
+        return docs, scores, found
 
     def idf(self, token: str) -> float:
         """Lucene's inverse document frequency of a token (in lower case) among the pool's sources."""
-        frequency = self._frequencies[token.lower()]
-        return math.log(1 + (len(self.pairs) - frequency + 0.5) / (frequency + 0.5))
+        index = self.index
+        frequency = index.frequency(token)
+        return math.log(1 + (len(index) - frequency + 0.5) / (frequency + 0.5))
 
-    @cached_property
-    def _by_text(self) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for index, pair in enumerate(self.pairs):
-            for text in {normalize(pair.source), normalize(pair.target)}:
-                found[text].append(index)
-        return found
-
-    def exact_matches(self, source: str, reference: str | None = None) -> list[int]:
-        """Pairs whose source (or target) equals this source (or reference) after normalization.
+    def exact_matches(self, sources: Sequence[str], references: Sequence[str | None] = ()) -> list[list[int]]:
+        """For each text the pairs whose source (or target) equals it (or its reference) after normalization.
 
         An example that is the test sentence itself leaks its translation; a translator, though,
         wants to see it.
+
+        Args:
+            sources: Texts in the source language.
+            references: Their known translations; an empty sequence, or None or "" for one, compares
+                sources only.
         """
-        wanted = normalize(source)
-        matches = {i for i in self._by_text.get(wanted, ()) if normalize(self.pairs[i].source) == wanted}
-        if reference:
-            wanted = normalize(reference)
-            matches |= {i for i in self._by_text.get(wanted, ()) if normalize(self.pairs[i].target) == wanted}
-        return sorted(matches)
+        if not len(self.pairs):
+            return [[] for _ in sources]
+        index = self.index
+        found = self._equal(sources, index.source_keys, index.source_docs, lambda pair: pair.source)
+        if references:
+            texts = [reference or "" for reference in references]
+            by_target = self._equal(texts, index.target_keys, index.target_docs, lambda pair: pair.target)
+            found = [a | b for a, b in zip(found, by_target, strict=True)]
+        return [sorted(matches) for matches in found]
+
+    def _equal(
+        self,
+        texts: Sequence[str],
+        keys: np.typing.NDArray[np.uint64],
+        docs: Int32s,
+        side: Callable[[Pair], str],
+    ) -> list[set[int]]:
+        wanted = np.array([text_key(text) for text in texts], np.uint64)
+        lefts, rights = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+        found: list[set[int]] = [set() for _ in texts]
+        for at in np.flatnonzero(lefts < rights).tolist():
+            text = normalize(texts[at])
+            near = docs[lefts[at] : rights[at]].tolist()
+            found[at] = {doc for doc in near if text and normalize(side(self.pairs[doc])) == text}
+        return found
+
+
+def in_threads(work: Callable[[slice], None], size: int) -> None:
+    """Does ``work`` on slices of ``range(size)``, on all cores; the work must let go of the interpreter."""
+    slices = [slice(at, min(at + _SLICE, size)) for at in range(0, size, _SLICE)]
+    if len(slices) == 1:
+        work(slices[0])
+        return
+    with ThreadPoolExecutor(usable_cores()) as threads:
+        list(threads.map(work, slices))

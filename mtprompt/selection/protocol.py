@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.trial import Trial
 
 
 class Selector(Protocol):
@@ -16,4 +17,13 @@ class Selector(Protocol):
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Chooses for each query, best first, without repetition; at most ``k`` each."""
+        ...
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A selector that must try examples out before it can select."""
+
+    def prepare(self, trial: Trial) -> None:
+        """Searches, or takes over what an earlier search found."""
         ...

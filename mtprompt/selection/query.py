@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mtprompt.segments import Pair
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -12,15 +14,29 @@ class Query:
     Attributes:
         source: The segment's source text.
         excluded: Indices of pool pairs that must not be chosen (the leak guard's).
+        guarded: Whether the leak guard is on: a pair from outside the pool, which no index in
+            ``excluded`` can name, must then not equal this source or this reference either.
+        reference: The segment's known translation, for that comparison.
     """
 
     source: str
     excluded: frozenset[int] = frozenset()
+    guarded: bool = False
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A pool pair by its index, with the strategy's score (None if it has none)."""
+    """A pair that was chosen.
+
+    Attributes:
+        index: Its place in the pool; negative for a pair from outside the pool. Two choices with
+            the same index are the same example.
+        score: The strategy's score, None if it has none.
+        pair: The example to show where it is not the one at ``index``; always given where
+            ``index`` is negative.
+    """
 
     index: int
     score: float | None
+    pair: Pair | None = None

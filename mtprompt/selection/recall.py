@@ -1,76 +1,39 @@
 """Greedy re-ranking by n-gram recall with down-weighting of what is covered ("R-BM25").
 
 Source: Agrawal, Zhou, Lewis, Zettlemoyer, Ghazvininejad 2022, "In-context Examples Selection for
-Machine Translation", arXiv 2212.02437, section 3.2 and algorithm 1.
+Machine Translation", arXiv 2212.02437, section 3.2 and algorithm 1. With S the n-gram counts of
+the source and Q those of a candidate, the score is the geometric mean, over the orders 1 to 4 that
+the source has, of the recall ``100 · Σ min(S, Q) / ΣS``, smoothed for orders without a match as
+sacreBLEU does it (``exp``). The best candidate is taken and its n-grams weigh less from then on:
+
+* ``paper``: ``S[g] ← λ · S[g]`` for each n-gram g of the example;
+* ``residual``: ``S[g] ← S[g] − (1 − λ) · min(S[g], Q[g])``, which takes off only as many as the
+  example has (the two differ where the source repeats an n-gram).
+
+Sums run in order of first occurrence and comparisons are exact: near-ties decide some cases.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 
-MAX_ORDER = 4
+import numpy as np
+
+from mtprompt.registry import did_you_mean
+from mtprompt.selection.arrays import Doubles, Int32s, Int64s
+
+MODES = ("paper", "residual")
 
 
-def ngram_counts(tokens: Sequence[str], order: int) -> Counter[tuple[str, ...]]:
-    """Counts of the n-grams of one order, in order of first occurrence."""
-    return Counter(tuple(tokens[i : i + order]) for i in range(len(tokens) - order + 1))
+def check_mode(mode: str) -> str:
+    """``paper`` or ``residual``.
 
-
-class _Source:
-    """The source's n-grams with their weights, which shrink as examples cover them."""
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        counts = [ngram_counts(tokens, order) for order in range(1, MAX_ORDER + 1)]
-        self.position = [{gram: i for i, gram in enumerate(count)} for count in counts]
-        self.weights = [[float(c) for c in count.values()] for count in counts]
-
-    def overlap(self, tokens: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """For each order, ``(position in the source, count in the candidate)`` in source order.
-
-        Only shared n-grams are kept; leaving out the zeros does not change a float sum.
-        """
-        return [
-            sorted(
-                (position[gram], count)
-                for gram, count in ngram_counts(tokens, order).items()
-                if gram in position
-            )
-            for order, position in enumerate(self.position, start=1)
-        ]
-
-    def score(self, overlap: list[list[tuple[int, int]]]) -> float:
-        """The recall of the source's weighted n-grams, 0 to 100.
-
-        A geometric mean over the orders that the source has, with exponentially shrinking
-        stand-ins for orders without a match, as sacreBLEU smooths (``exp``). Sums run in order
-        of first occurrence and comparisons are exact: near-ties decide some cases.
-        """
-        zeros, logs, matched_any = 0, [], False
-        for weights, shared in zip(self.weights, overlap, strict=True):
-            total = 0.0
-            for weight in weights:
-                total += weight
-            if total == 0:
-                break
-            matched = 0.0
-            for position, count in shared:
-                matched += min(weights[position], count)
-            if matched == 0:
-                zeros += 1
-                recall = 100.0 / (2**zeros * total)
-            else:
-                matched_any = True
-                recall = 100.0 * matched / total
-            logs.append(math.log(recall))
-        return math.exp(sum(logs) / len(logs)) if matched_any else 0.0
-
-    def cover(self, overlap: list[list[tuple[int, int]]], weight: float) -> None:
-        """Multiplies the weight of every n-gram that the chosen example holds."""
-        for weights, shared in zip(self.weights, overlap, strict=True):
-            for position, _ in shared:
-                weights[position] *= weight
+    Raises:
+        ConfigError: If it is anything else.
+    """
+    if mode not in MODES:
+        raise did_you_mean("mode of rbm25", str(mode), list(MODES))
+    return mode
 
 
 def select_by_recall(
@@ -80,6 +43,7 @@ def select_by_recall(
     k: int,
     weight: float = 0.1,
     threshold: float = 1.0,
+    mode: str = "paper",
 ) -> list[tuple[int, float]]:
     """Chooses candidates greedily by their recall of the source's still uncovered n-grams.
 
@@ -89,22 +53,72 @@ def select_by_recall(
         k: How many to choose at most.
         weight: λ, what is left of an n-gram's weight once an example covers it.
         threshold: The score below which choosing stops.
+        mode: ``paper`` or ``residual``.
 
     Returns:
         ``(candidate index, score when chosen)`` in order of choice; ties go to the earlier
         candidate; a candidate without a shared n-gram is never chosen, whatever the threshold.
     """
-    state = _Source(source)
-    remaining = {i: state.overlap(tokens) for i, tokens in enumerate(candidates)}
-    chosen: list[tuple[int, float]] = []
-    while remaining and len(chosen) < k:
-        best, best_score = -1, 0.0
-        for i, overlap in remaining.items():
-            score = state.score(overlap)
-            if score > best_score:
-                best, best_score = i, score
-        if best < 0 or best_score < threshold:
-            break
-        chosen.append((best, best_score))
-        state.cover(remaining.pop(best), weight)
-    return chosen
+    known: dict[str, int] = {}
+    tokens = [known.setdefault(token, len(known)) for candidate in candidates for token in candidate]
+    vocabulary_size = len(known)
+    query = [known.setdefault(token, len(known)) for token in source]
+    chosen, scores, found = choose_by_recall(
+        np.array(query, np.int32),
+        np.array([0, len(query)], np.int64),
+        np.arange(len(candidates), dtype=np.int32)[None],
+        np.array([len(candidates)], np.int64),
+        np.array(tokens, np.int32),
+        np.cumsum([0, *map(len, candidates)]),
+        vocabulary_size,
+        k=k,
+        weight=weight,
+        threshold=threshold,
+        mode=mode,
+    )
+    return list(zip(chosen[0, : found[0]].tolist(), scores[0].tolist(), strict=False))
+
+
+def choose_by_recall(
+    query_tokens: Int32s,
+    query_starts: Int64s,
+    candidates: Int32s,
+    candidate_counts: Int64s,
+    tokens: Int32s,
+    starts: Int64s,
+    vocabulary_size: int,
+    *,
+    k: int,
+    weight: float,
+    threshold: float,
+    mode: str,
+) -> tuple[Int32s, Doubles, Int64s]:
+    """:func:`select_by_recall` for many queries over arrays of token ids.
+
+    Args:
+        query_tokens: Token ids of all queries; ids from ``vocabulary_size`` on are in no document.
+        query_starts: Where each query's tokens begin, and the end.
+        candidates: Each query's candidate documents, best first (queries × candidates).
+        candidate_counts: How many of them each query has.
+        tokens: Token ids of all documents.
+        starts: Where each document's tokens begin, and the end.
+        vocabulary_size: One more than the largest token id in a document.
+        k: How many to choose at most.
+        weight: λ.
+        threshold: The score below which choosing stops.
+        mode: ``paper`` or ``residual``.
+
+    Returns:
+        For each query the places of the chosen among its candidates, their scores (both
+        queries × k) and how many there are.
+    """
+    from mtprompt.selection import recall_kernel
+
+    queries, width = candidates.shape
+    shape = (queries, min(k, width))
+    chosen, scores, found = np.zeros(shape, np.int32), np.zeros(shape), np.zeros(queries, np.int64)
+    recall_kernel.choose_by_recall(
+        query_tokens, query_starts, candidates, candidate_counts, tokens, starts, vocabulary_size,
+        weight, threshold, check_mode(mode) == "residual", chosen, scores, found,
+    )  # fmt: skip
+    return chosen, scores, found

@@ -5,6 +5,7 @@ Grammar::
     choice  = concat ("|" concat)*          top up from the next when fewer come back
     concat  = single ("+" single)*          one part after the other
     single  = "(" choice ")" | name ["(" key "=" value ("," key "=" value)* ")"] ["@" k]
+            | "borda" "(" choice ("," choice)+ ")" "@" k            merge rankings
     value   = number | bare word | "anything in double quotes"
 """
 
@@ -42,7 +43,7 @@ class Concat:
     parts: tuple[Node, ...]
 
     def __str__(self) -> str:
-        return "+".join(str(part) if isinstance(part, Strategy) else f"({part})" for part in self.parts)
+        return "+".join(f"({part})" if isinstance(part, Concat | TopUp) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,25 @@ class TopUp:
         return "|".join(f"({part})" if isinstance(part, TopUp) else str(part) for part in self.parts)
 
 
-Node = Strategy | Concat | TopUp
+@dataclass(frozen=True, slots=True)
+class Borda:
+    """``borda(a,b)@k``: the k best when the rankings of the parts are merged."""
+
+    parts: tuple[Node, ...]
+    k: int
+
+    def __str__(self) -> str:
+        return f"borda({','.join(map(str, self.parts))})@{self.k}"
+
+
+Node = Strategy | Concat | TopUp | Borda
+
+
+def strategies_of(node: Node) -> list[Strategy]:
+    """The single strategies that a node is made of, in order."""
+    if isinstance(node, Strategy):
+        return [node]
+    return [strategy for part in node.parts for strategy in strategies_of(part)]
 
 
 def _print(value: Value) -> str:
@@ -139,14 +158,14 @@ class _Parser:
 
     def _single(self) -> Node:
         if self._take("("):
-            self._depth += 1
-            if self._depth > _DEEPEST:
-                raise self._error("parentheses are nested too deeply", self._place())
+            self._deeper()
             inner = self._choice()
             self._close()
             self._depth -= 1
             return inner
         _, name = self._expect(("word",), "the name of a strategy")
+        if name == "borda":
+            return self._borda()
         options: dict[str, Value] = {}
         if self._take("("):
             while True:
@@ -162,6 +181,30 @@ class _Parser:
                     break
             self._close()
         return Strategy(name, options, self._k())
+
+    def _borda(self) -> Node:
+        at = self._place()
+        parts: list[Node] = []
+        if self._take("("):
+            self._deeper()
+            parts.append(self._choice())
+            while self._take(","):
+                parts.append(self._choice())
+            self._close()
+            self._depth -= 1
+        if len(parts) < 2:
+            raise self._error("borda merges two strategies or more, as in borda(rbm25@16,fuzzy@16)@4,", at)
+        k = self._k()
+        if k is None:
+            raise self._error(
+                "borda needs a number of examples after its ')', as in borda(…)@4,", self._place()
+            )
+        return Borda(tuple(parts), k)
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._error("parentheses are nested too deeply", self._place())
 
     def _place(self) -> int | None:
         token = self._peek()

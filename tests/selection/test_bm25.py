@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mtprompt.corpus.corpus import Corpus
-from mtprompt.selection.index import BM25Index
+from mtprompt.segments import Pair
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
@@ -22,7 +22,21 @@ MEDICAL = ROOT.parent / "shared" / "data" / "de-en" / "medical"
 DOCUMENTS = [["a", "b"], ["a", "c", "c"], ["d"]]
 
 
-def indices(found: list[tuple[int, float]]) -> list[int]:
+class BM25Index:
+    """Documents and queries as words, through the pool that strategies use."""
+
+    def __init__(self, documents: list[list[str]]) -> None:
+        pairs = [Pair(str(i), " ".join(document), "x") for i, document in enumerate(documents)]
+        self._pool = Pool(Corpus(pairs, ("de", "en")))
+
+    def top(
+        self, words: list[str], k: int, excluded: frozenset[int] = frozenset()
+    ) -> list[tuple[int, float | None]]:
+        (found,) = self._pool.candidates([Query(" ".join(words), excluded)], k, distinct=False)
+        return [(choice.index, choice.score) for choice in found]
+
+
+def indices(found: list[tuple[int, float | None]]) -> list[int]:
     return [index for index, _ in found]
 
 
@@ -111,14 +125,15 @@ def top_10_overlap(pool_file: Path, test_file: Path) -> float:
     from rank_bm25 import BM25Okapi
 
     pool = Pool(Corpus.load(pool_file, "de", "en"))
-    okapi = BM25Okapi([[token.lower() for token in tokens] for tokens in pool.tokens])
+    okapi = BM25Okapi([[t.lower() for t in selection_tokens(pair.source, "de")] for pair in pool.pairs])
     shares = []
     with test_file.open(encoding="utf-8") as file:
         rows = [json.loads(line) for line in file][:100]
     for row in rows:
         query = [token.lower() for token in selection_tokens(row["source"], "de")]
         theirs = np.argsort(-okapi.get_scores(query), kind="stable")[:10].tolist()
-        shares.append(len(set(indices(pool.bm25.top(query, 10))) & set(theirs)) / 10)
+        (ours,) = pool.candidates([Query(row["source"])], 10, distinct=False)
+        shares.append(len({choice.index for choice in ours} & set(theirs)) / 10)
     return float(np.mean(shares))
 
 

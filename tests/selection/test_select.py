@@ -66,7 +66,10 @@ def test_best_last_is_the_default() -> None:
 
 
 def test_an_unknown_order_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=r"unknown order 'best'\. Known: best_last, best_first"):
+    with pytest.raises(
+        ConfigError,
+        match=r"unknown order 'best'\. Did you mean 'best_last'\? Known: as_is, best_first, best_last, random",
+    ):
         Selection("bm25@2", pool_of(COLOURS), "best")
 
 
@@ -213,10 +216,13 @@ def test_bm25_and_rbm25_give_scores_and_random_none() -> None:
         ("bm25@1+randm@4", r"unknown selection strategy 'randm'\. Did you mean 'random'\?"),
         ("qqqqq@4", r"unknown selection strategy 'qqqqq'\. Known: .*\brbm25\b"),
         ("rbm25(wieght=1)@4", r"rbm25 has no option 'wieght'\. Did you mean 'weight'\?"),
-        ("rbm25(xyz=1)@4", r"rbm25 has no option 'xyz'\. Its options: weight, threshold, candidates$"),
+        (
+            "rbm25(xyz=1)@4",
+            r"rbm25 has no option 'xyz'\. Its options: mode, weight, threshold, candidates, min_score, max_source_chars$",
+        ),
         ("rbm25(k=4)@4", "rbm25 has no option 'k'"),
         ("rbm25(pool=4)@4", "rbm25 has no option 'pool'"),
-        ("zero(x=1)", r"zero has no option 'x'\. Its options: none"),
+        ("zero(x=1)", r"zero has no option 'x'\. Its options: min_score, max_source_chars"),
         ("bm25", "bm25 needs a number of examples, for instance bm25@4"),
         ("rbm25", "rbm25 needs a number of examples"),
         ("random(seed=2)", "random needs a number of examples"),
@@ -295,23 +301,23 @@ LEAKY = [
 
 
 def test_pairs_with_the_same_source_after_normalization_are_exact_matches() -> None:
-    assert pool_of(LEAKY).exact_matches("DAS HAUS\u00a0ist alt. ") == [0, 1]
+    assert pool_of(LEAKY).exact_matches(["DAS HAUS\u00a0ist alt. "]) == [[0, 1]]
 
 
 def test_pairs_with_the_reference_as_target_are_exact_matches_too() -> None:
-    assert pool_of(LEAKY).exact_matches("Das Haus ist alt.", "the HOUSE is old.") == [0, 1, 2]
-    assert pool_of(LEAKY).exact_matches("Etwas anderes.", "The house is new.") == [3]
+    assert pool_of(LEAKY).exact_matches(["Das Haus ist alt."], ["the HOUSE is old."]) == [[0, 1, 2]]
+    assert pool_of(LEAKY).exact_matches(["Etwas anderes."], ["The house is new."]) == [[3]]
 
 
 def test_a_source_equal_to_a_target_or_a_reference_equal_to_a_source_is_no_match() -> None:
     pool = pool_of([("OK", "In Ordnung")])
-    assert pool.exact_matches("In Ordnung", "OK") == []
-    assert pool.exact_matches("ok") == [0]
+    assert pool.exact_matches(["In Ordnung"], ["OK"]) == [[]]
+    assert pool.exact_matches(["ok"]) == [[0]]
 
 
 @pytest.mark.parametrize("reference", [None, ""])
 def test_without_a_reference_only_sources_are_compared(reference: str | None) -> None:
-    assert pool_of(LEAKY).exact_matches("Das Gebäude ist alt.", reference) == [2]
+    assert pool_of(LEAKY).exact_matches(["Das Gebäude ist alt."], [reference]) == [[2]]
 
 
 @pytest.mark.parametrize("strategy", ["bm25@4", "rbm25@4", "random@4", "rbm25@1|random@4", "bm25@1+random@4"])

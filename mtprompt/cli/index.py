@@ -1,0 +1,114 @@
+"""``mtprompt index``: makes and describes the index of a pool."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mtprompt.errors import ConfigError
+
+
+@click.group()
+def index() -> None:
+    """Make or describe the index of a pool.
+
+    Every command makes it by itself when it first meets a pool; `build` does it beforehand.
+    """
+
+
+def _pool_options(command: Any) -> Any:
+    for option in (
+        click.option("--pool-target", metavar="FILE", help="The target side of two text files."),
+        click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
+        click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
+        click.argument("pool", metavar="POOL"),
+    ):
+        command = option(command)
+    return command
+
+
+@index.command()
+@_pool_options
+def build(pool: str, source_lang: str, target_lang: str, pool_target: str | None) -> None:
+    """Make the index of POOL, unless it is there.
+
+    \b
+    Example:
+      mtprompt index build pool.jsonl --from de --to en
+    """
+    from mtprompt.cli.options import open_pool
+
+    started = time.perf_counter()
+    opened = open_pool(pool, source_lang, target_lang, pool_target)
+    click.echo(f"{len(opened.pairs):,} pairs, ready after {time.perf_counter() - started:.1f} s")
+    click.echo(f"kept in {_folder(pool, source_lang, target_lang, pool_target)}")
+
+
+@index.command()
+@_pool_options
+def info(pool: str, source_lang: str, target_lang: str, pool_target: str | None) -> None:
+    """Describe the index of POOL.
+
+    \b
+    Example:
+      mtprompt index info pool.jsonl --from de --to en
+    """
+    from mtprompt.cli.table import print_table
+    from mtprompt.selection.stored_index import open_index
+
+    folder = _folder(pool, source_lang, target_lang, pool_target)
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{pool} has no index yet, or has changed since; make it with: "
+            f"mtprompt index build {pool} --from {source_lang} --to {target_lang}"
+        )
+    started = time.perf_counter()
+    corpus, opened = open_index(folder)
+    seconds = time.perf_counter() - started
+    sources = len(set(opened.first_same.tolist()))
+    rows = [
+        ("pairs", f"{len(opened):,}"),
+        ("different sources", f"{sources:,}"),
+        ("source tokens", f"{len(opened.tokens):,} ({len(opened.tokens) / len(opened):.1f} a pair)"),
+        ("different tokens", f"{len(opened.vocabulary):,} (and their lower-cased forms)"),
+        ("languages", "-".join(corpus.languages)),
+        ("fingerprint", corpus.fingerprint),
+        ("size", f"{_megabytes(folder)} MB"),
+        ("opens in", f"{seconds:.2f} s"),
+        ("folder", str(folder)),
+    ]
+    print_table(["index of", pool], rows)
+
+
+@index.command(name="list")
+def list_() -> None:
+    """List all indexes that are kept on this machine."""
+    from mtprompt.cache import cache_dir
+    from mtprompt.cli.table import print_table
+    from mtprompt.selection.stored_index import stored_indexes
+
+    found = stored_indexes()
+    if not found:
+        click.echo(f"no index is kept in {cache_dir('indexes')}")
+        return
+    rows = [
+        (" ".join(about["pool"]), "-".join(about["languages"]), f"{about['pairs']:,}", _megabytes(folder))
+        for folder, about in found
+    ]
+    print_table(["pool", "languages", "pairs", "MB"], rows)
+    click.echo(f"kept in {cache_dir('indexes')}; what is deleted there is made again when it is needed")
+
+
+def _folder(pool: str, source_lang: str, target_lang: str, pool_target: str | None) -> Path:
+    from mtprompt.selection.stored_index import PoolFile
+    from mtprompt.text.languages import language_pair
+
+    languages = language_pair(source_lang, target_lang)
+    return PoolFile(Path(pool), languages, Path(pool_target) if pool_target else None).folder()
+
+
+def _megabytes(folder: Path) -> str:
+    return f"{sum(path.stat().st_size for path in folder.iterdir()) / 1e6:,.1f}"

@@ -1,0 +1,90 @@
+"""The same hand-picked examples for every segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from mtprompt.corpus.corpus import Corpus
+from mtprompt.errors import ConfigError
+from mtprompt.segments import Pair
+from mtprompt.selection.pool import Pool
+from mtprompt.selection.query import Choice, Query
+from mtprompt.text.tokens import normalize
+
+
+class FixedSelector:
+    """``fixed(file="prompts.jsonl")`` or ``fixed(file=…)@k``: the pairs of a file, in its order.
+
+    The file is read as a pool is (``.jsonl``, ``.tsv``, ``.tmx``), with the pool's languages. Its
+    first pair counts as the best: the order ``as_is`` keeps the file's, ``best_last`` turns it
+    round. Its pairs may stand in the pool or not, and are shown as the file writes them. One that
+    repeats an earlier one (after normalization) is taken once.
+
+    The leak guard holds here too. Where it excludes a pool pair, the same pair in the file is left
+    out; where it is on (``query.guarded``), so is every pair with the segment's source or its
+    known reference as target. With ``@k`` the file's next pairs take their place.
+
+    Args:
+        pool: What ``+`` and ``|`` may combine these examples with.
+        k: How many of the file's pairs at most; all without it.
+        file: The examples' file.
+
+    Raises:
+        ConfigError: If the file is not named, or its ending is not a pool's.
+        DataError: For a file that is missing, empty or malformed.
+    """
+
+    def __init__(self, pool: Pool, k: int | None, file: str = "") -> None:
+        if not isinstance(file, str) or not file:
+            given = f", got {file!r}" if file != "" else ""
+            raise ConfigError(
+                f'fixed needs a file of examples, for instance fixed(file="prompts.jsonl"){given}'
+            )
+        self._pool = pool
+        self._k = k
+        try:
+            self.examples = Corpus.load(file, *pool.languages)
+        except ConfigError:  # says how pools are named on the command line
+            raise ConfigError(f"fixed: {file}: a file of examples is .jsonl, .tsv or .tmx") from None
+
+    def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
+        """The file's pairs for each query, without a score."""
+        placed = self._placed()
+        return [
+            [choice for choice, twins in placed if _may_see(query, choice, twins)][: self._k]
+            for query in queries
+        ]
+
+    def _placed(self) -> list[tuple[Choice, frozenset[int]]]:
+        """Each different pair of the file with all places where the pool holds the same."""
+        pairs = self.examples.pairs
+        same_source = self._pool.exact_matches([pair.source for pair in pairs])
+        placed: dict[int, tuple[Choice, frozenset[int]]] = {}
+        for pair, found in zip(pairs, same_source, strict=True):
+            target = normalize(pair.target)
+            twins = [i for i in found if normalize(self._pool.pairs[i].target) == target]
+            index = twins[0] if twins else _index_outside(pair)
+            placed.setdefault(index, (Choice(index, None, pair), frozenset(twins)))
+        return list(placed.values())
+
+
+def _may_see(query: Query, choice: Choice, twins: frozenset[int]) -> bool:
+    assert choice.pair is not None
+    if not twins.isdisjoint(query.excluded):
+        return False
+    if not query.guarded:
+        return True
+    if normalize(choice.pair.source) == normalize(query.source):
+        return False
+    return not query.reference or normalize(choice.pair.target) != normalize(query.reference)
+
+
+def _index_outside(pair: Pair) -> int:
+    """A negative number that depends on the pair's text alone.
+
+    So the same pair in two files (``fixed(file=a)+fixed(file=b)``) is one example, and the first
+    pair of one file is not taken for the first of the other, as it would be with line numbers.
+    """
+    text = f"{normalize(pair.source)}\n{normalize(pair.target)}"
+    return -1 - int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
