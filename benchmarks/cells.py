@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from mtprompt import Corpus, Dictionary, Translator
+from mtprompt import Dictionary, Translator
 from mtprompt.cli.progress import progress
 from mtprompt.corpus.segments import read_segments
 from mtprompt.generation.protocol import Backend
 from mtprompt.rows import translation_row
 from mtprompt.scoring.load import load_scorer
 from mtprompt.segments import Prompt, Segment
+from mtprompt.selection.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Cell:
     dictionary: Path | None = None
     hints: str | None = None
     limit: int | None = None
+    dev: Path | None = None
     labels: tuple[str, ...] = ()
 
     def output(self, folder: Path) -> Path:
@@ -50,6 +54,8 @@ class Cell:
         ]
         if self.pool:
             words += ["--pool", str(self.pool), "--select", self.select, "--exact-match", "exclude"]
+        if self.dev:
+            words += ["--dev", str(self.dev)]
         if self.dictionary:
             words += ["--dictionary", str(self.dictionary)]
         if self.hints:
@@ -73,19 +79,26 @@ class Result:
     signatures: tuple[str, ...] = field(default=())
 
 
+@cache
+def _pool(path: Path) -> Pool:
+    return Pool.load(path, "de", "en")
+
+
 def load_cell(cell: Cell, backend: Backend, store: Path) -> tuple[Translator, list[Segment]]:
-    """A cell's translator and test segments."""
+    """A cell's translator, ready to select, and its test segments."""
     translator = Translator(
         backend,
         "de",
         "en",
-        pool=Corpus.load(cell.pool, "de", "en") if cell.pool else None,
+        pool=_pool(cell.pool) if cell.pool else None,
         select=cell.select,
         exact_match="exclude" if cell.pool else "example",
         dictionary=Dictionary.load(cell.dictionary) if cell.dictionary else None,
         hints=cell.hints,
+        dev=cell.dev,
         store=store,
     )
+    translator.prepare(progress, lambda line: print(f"{cell.name}: {line}", file=sys.stderr))
     return translator, [segment for segment, _ in islice(read_segments(str(cell.test)), cell.limit)]
 
 

@@ -55,6 +55,8 @@ class Translator:
         hints_in_examples: ``always``, ``never`` or ``confirmed``; the style's own by default.
         exact_match: A pool pair with the same source is an ``example``, is taken over unchanged
             (``copy``), or is kept out (``exclude``, as experiments must).
+        near_match: With ``exclude``, also keep out pairs whose source (or target, against a known
+            reference) has at least this normalized edit similarity, such as 0.95.
         dev: Segments with references for the strategy ``task`` to try examples on: a file, a
             :class:`Corpus` or segments; by default pairs that it holds out of the pool.
         template: A Jinja file with a wording of one's own.
@@ -84,6 +86,7 @@ class Translator:
         hints: str | None = None,
         hints_in_examples: str | None = None,
         exact_match: str = "example",
+        near_match: float | None = None,
         dev: Corpus | Sequence[Segment] | str | Path | None = None,
         template: str | Path | None = None,
         prompt_form: str = "auto",
@@ -114,6 +117,7 @@ class Translator:
             hints=hints,
             hints_in_examples=hints_in_examples,
             exact_match=exact_match,
+            near_match=near_match,
             dev=None if dev is None else load_dev(dev, source_lang, target_lang),
         )
         wording = load_template(Path(template)) if template else STYLES[self.retrieval.style].wording
@@ -138,11 +142,14 @@ class Translator:
             "temperature": f"{temperature:g}" if temperature else None,
             "seed": seed if temperature else None,
         }
-        self.signature = signature(
-            {**self.retrieval.signature_parts(), **self._prompting, "mtprompt": __version__}
-        )
         self._preparing = threading.Lock()
         self._prepared = False
+
+    @property
+    def signature(self) -> str:
+        """All that a stranger needs to repeat a translation; changes when pairs are added to the pool."""
+        parts = {**self.retrieval.signature_parts(), **self._prompting, "mtprompt": __version__}
+        return signature(parts)
 
     def translate(self, texts: Sequence[str | Segment]) -> list[Translation]:
         """Translates texts: as many out as in, in the same order.

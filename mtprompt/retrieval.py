@@ -13,10 +13,10 @@ from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import IN_EXAMPLES, STYLES
 from mtprompt.registry import did_you_mean
 from mtprompt.segments import Example, Hint, Segment
+from mtprompt.selection.near import NearMatches
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
-from mtprompt.selection.spec import Node, Strategy, parse
 from mtprompt.text.languages import language_pair, primary
 
 EXACT_MATCH = ("example", "copy", "exclude")
@@ -37,6 +37,7 @@ class Retrieval:
         hints: str | None = None,
         hints_in_examples: str | None = None,
         exact_match: str = "example",
+        near_match: float | None = None,
         dev: Sequence[Segment] | None = None,
     ) -> None:
         languages = language_pair(source_lang, target_lang)
@@ -60,11 +61,13 @@ class Retrieval:
         self.selection = Selection(
             select if select is not None else "rbm25@4" if pool is not None else "zero", self._pool, order
         )
-        if pool is None and self.selection.largest_k():
+        if pool is None and self.selection.names - {"zero", "fixed"}:
             raise ConfigError(f"the strategy {self.selection} needs a pool")
+        if near_match is not None and exact_match != "exclude":
+            raise ConfigError("near_match widens what exact_match=exclude keeps out; it needs that")
+        self._near_match = near_match
+        self._near = NearMatches(self._pool, near_match) if near_match is not None else None
         self.dev = dev
-        self.tries_examples = "task" in _names(parse(str(self.selection)))
-        """Whether a strategy tries examples on the dev set."""
         self._order = order
         self._exact_match = exact_match
         self._dictionary = dictionary if self.style != "none" else None
@@ -86,12 +89,22 @@ class Retrieval:
         """Examples and hints for each segment; a line of white space gets neither."""
         found = [segment for segment in segments if segment.source.strip()]
         # the reference counts as known only where a leak is to be kept out
-        known = [s.reference for s in found] if self._exact_match == "exclude" else []
-        matches = self._pool.exact_matches([s.source for s in found], known)
+        excludes = self._exact_match == "exclude"
+        known = [s.reference if excludes else None for s in found]
+        sources = [s.source for s in found]
+        matches = self._pool.exact_matches(sources, known)
         self.exact_matches += sum(map(bool, matches))
-        excluded = [frozenset(m if self._exact_match == "exclude" else ()) for m in matches]
+        excluded = [set(match) if excludes else set() for match in matches]
+        if self._near:
+            for out, near in zip(
+                excluded, self._near.find(list(zip(sources, known, strict=True))), strict=True
+            ):
+                out |= near
         chosen = self.selection.select(
-            [Query(segment.source, out) for segment, out in zip(found, excluded, strict=True)]
+            [
+                Query(source, frozenset(out), guarded=excludes, reference=reference)
+                for source, out, reference in zip(sources, excluded, known, strict=True)
+            ]
         )
         hints = self._finder.hints([s.source for s in found]) if self._finder else [[] for _ in found]
         drafts = iter(
@@ -119,10 +132,12 @@ class Retrieval:
         """What decides the examples and hints, for the signature."""
         return {
             "select": self.selection,
-            "order": self._order if self.selection.largest_k() else None,
+            "with": ",".join(self.selection.identities) or None,
+            "order": self._order if self.selection.names != {"zero"} else None,
             "pool": self._corpus.fingerprint if len(self._corpus) else None,
-            "dev": self._dev_signature() if self.tries_examples else None,
+            "dev": self._dev_signature() if self.selection.searches else None,
             "exact": self._exact_match if len(self._corpus) else None,
+            "near": self._near_match,
             "hints": self.style,
             "in_examples": self._in_examples if self._finder else None,
             "dict": self._dictionary.fingerprint if self._dictionary else None,
@@ -131,8 +146,3 @@ class Retrieval:
 
     def _dev_signature(self) -> str:
         return "held-out" if self.dev is None else dev_fingerprint(self.dev)
-
-
-def _names(node: Node) -> set[str]:
-    """Of the strategies in a strategy."""
-    return {node.name} if isinstance(node, Strategy) else set().union(*map(_names, node.parts))

@@ -154,6 +154,12 @@ def retrieval_options(command: Command) -> Command:
                 "kept out (exclude; for experiments).",
             ),
             click.option(
+                "--near-match",
+                type=click.FloatRange(0.5, 1),
+                metavar="SHARE",
+                help="With --exact-match exclude: keep out pairs at least this similar, too, such as 0.95.",
+            ),
+            click.option(
                 "--dictionary", multiple=True, metavar="FILE", help="Term, tab, translation. Repeatable."
             ),
             click.option(

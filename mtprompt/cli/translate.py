@@ -106,7 +106,7 @@ def translate(
     folder = Path(store) if store else Path(out).parent / ".mtprompt" if out != "-" else cache_dir("store")
     with Translator(**settings, **files, store=None if no_store else folder) as translator:
         say_pool_limits(translator.retrieval.selection.largest_k(), files["pool"])
-        if settings["dev"] and not translator.retrieval.tries_examples:
+        if settings["dev"] and not translator.retrieval.selection.searches:
             click.echo("Note: --dev is not used: only task tries examples on it", err=True)
         translator.prepare(progress, partial(click.echo, err=True), dry=dry_run)
         items = chain(first, segments)

@@ -48,6 +48,11 @@ class FixedSelector:
         except ConfigError:  # says how pools are named on the command line
             raise ConfigError(f"fixed: {file}: a file of examples is .jsonl, .tsv or .tmx") from None
 
+    @property
+    def identity(self) -> str:
+        """The fingerprint of the file's pairs."""
+        return self.examples.fingerprint
+
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """The file's pairs for each query, without a score."""
         placed = self._placed()

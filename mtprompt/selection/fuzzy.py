@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mtprompt.errors import need_packages
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
@@ -32,7 +31,6 @@ class FuzzySelector:
         self._pool = pool
         self._k = need_k("fuzzy", k)
         self._candidates = whole_at_least("fuzzy", "candidates", candidates, 1)
-        need_packages(["rapidfuzz"], "the strategy fuzzy", "fuzzy")
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Retrieves for all queries together and re-ranks for each."""

@@ -23,17 +23,17 @@ class MinScore:
 
     def __init__(self, name: str, selector: Selector, limit: object) -> None:
         self._name = name
-        self._selector = selector
+        self.selector = selector
         self._limit = at_least(name, "min_score", limit, 0)
 
     def prepare(self, trial: Trial) -> None:
         """Passes on what a searching strategy needs."""
-        if isinstance(self._selector, Searching):
-            self._selector.prepare(trial)
+        if isinstance(self.selector, Searching):
+            self.selector.prepare(trial)
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """The wrapped strategy's choices without the weak ones."""
-        return [[c for c in chosen if self._passes(c)] for chosen in self._selector.select(queries)]
+        return [[c for c in chosen if self._passes(c)] for chosen in self.selector.select(queries)]
 
     def _passes(self, choice: Choice) -> bool:
         if choice.score is None:
@@ -50,13 +50,13 @@ class ShortSources:
         self._short = Pool(Corpus([], pool.languages))
         self._places: dict[int, int] = {}  # place in the pool → place among the short ones, ascending
         self._seen = 0
-        self._selector = make(self._short)
+        self.selector = make(self._short)
 
     def prepare(self, trial: Trial) -> None:
         """Passes on what a searching strategy needs."""
         self._catch_up()
-        if isinstance(self._selector, Searching):
-            self._selector.prepare(trial)
+        if isinstance(self.selector, Searching):
+            self.selector.prepare(trial)
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """The strategy's choices among the short ones."""
@@ -68,7 +68,7 @@ class ShortSources:
         kept = list(self._places)
         return [
             [choice if choice.index < 0 else replace(choice, index=kept[choice.index]) for choice in chosen]
-            for chosen in self._selector.select(asked)
+            for chosen in self.selector.select(asked)
         ]
 
     def _catch_up(self) -> None:
@@ -80,3 +80,10 @@ class ShortSources:
             self._places[at] = len(self._places)
         self._short.corpus.add(pair for _, pair in short)
         self._seen = size
+
+
+def unlimited(selector: Selector) -> Selector:
+    """The strategy itself, without its limits."""
+    while isinstance(selector, MinScore | ShortSources):
+        selector = selector.selector
+    return selector

@@ -27,3 +27,13 @@ class Searching(Protocol):
     def prepare(self, trial: Trial) -> None:
         """Searches, or takes over what an earlier search found."""
         ...
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A selector whose choices depend on a file or model that its options only name."""
+
+    @property
+    def identity(self) -> str:
+        """What changes with the content of that file or model, for the signature."""
+        ...

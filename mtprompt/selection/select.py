@@ -9,7 +9,8 @@ from mtprompt.selection.borda import merge_ranks
 from mtprompt.selection.build import build_selector
 from mtprompt.selection.order import DEFAULT_ORDER, parse_order
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.protocol import Searching
+from mtprompt.selection.limits import unlimited
+from mtprompt.selection.protocol import Identified, Searching
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.spec import Borda, Concat, Node, Strategy, TopUp, parse, strategies_of
 from mtprompt.selection.trial import Trial
@@ -42,6 +43,22 @@ class Selection:
     def largest_k(self) -> int:
         """The largest number of examples that any part asks for."""
         return max((strategy.k or 0) for strategy in strategies_of(self._node))
+
+    @property
+    def names(self) -> set[str]:
+        """The names of all strategies in it."""
+        return {strategy.name for strategy in strategies_of(self._node)}
+
+    @property
+    def identities(self) -> list[str]:
+        """What identifies the files and models that its strategies use."""
+        inner = map(unlimited, self._selectors.values())
+        return [selector.identity for selector in inner if isinstance(selector, Identified)]
+
+    @property
+    def searches(self) -> bool:
+        """Whether a strategy finds its examples by translating, so that :meth:`prepare` has work."""
+        return any(isinstance(unlimited(selector), Searching) for selector in self._selectors.values())
 
     def prepare(self, trial: Trial) -> None:
         """Lets those strategies search that find their examples by translating."""

@@ -54,8 +54,8 @@ class PoolFile:
         key = hashlib.sha256("\t".join([*self.languages, self.path.suffix.lower()]).encode())
         for path in (self.path, self.target_path):
             if path:
-                with open_binary(path) as stream:
-                    key.update(hashlib.file_digest(stream, "sha256").digest())
+                open_binary(path).close()  # says what is wrong with it
+                key.update(_sha256(path).encode())
         return cache_dir("indexes", key.hexdigest()[:16])
 
 

@@ -59,7 +59,12 @@ class PoolVectors:
         _logger.info("vectors of %d sources: read, or encoded by %s", size - self._size, self._encoder.name)
         # disable=None: shown to a person at a terminal and to nobody else
         with tqdm(
-            desc="vectors", total=size - self._size, unit=" sources", delay=1, disable=None, leave=False
+            desc="encode the pool",
+            total=size - self._size,
+            unit=" sources",
+            delay=1,
+            disable=None,
+            leave=False,
         ) as bar:
             while self._size < size:
                 stop = min(size, (self._size // BLOCK + 1) * BLOCK)

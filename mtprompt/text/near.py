@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mtprompt.errors import ConfigError, need_packages
+from mtprompt.errors import ConfigError
 from mtprompt.text.tokens import normalize
 
 # Characters are counted in this many bins: few enough to compare in one sweep, enough to tell texts apart.
@@ -60,13 +60,11 @@ class NearTexts:
 
     Raises:
         ConfigError: If the threshold is out of range.
-        MissingDependency: If rapidfuzz is not installed.
     """
 
     def __init__(self, texts: Texts, similarity: float = 0.95) -> None:
         if not LEAST <= similarity <= 1:  # NaN fails too
             raise ConfigError(f"a similarity must be from {LEAST:g} to 1, got {similarity:g}")
-        need_packages(["rapidfuzz"], "finding near texts", "fuzzy")
         self._texts = texts
         self._similarity = similarity
         none = np.zeros(0, np.int64)

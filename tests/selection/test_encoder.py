@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -468,8 +469,7 @@ def test_a_source_in_the_pool_has_the_cosine_one(models: dict[str, Path]) -> Non
 
 MINILM = "all-minilm-l6-v2"
 real = pytest.mark.skipif(
-    not transformers or __import__("importlib.util").util.find_spec(PACKAGED[MINILM].package) is None,
-    reason="the encoder's package is not installed",
+    find_spec(PACKAGED[MINILM].package) is None, reason="the encoder's package is not installed"
 )
 ENGLISH = [
     "A man is eating food.",

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
-from mtprompt.errors import ConfigError, MissingDependency
+from mtprompt.errors import ConfigError
 from mtprompt.selection.fuzzy import FuzzySelector
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
@@ -127,13 +127,6 @@ def test_a_wrong_number_of_candidates_is_refused(candidates: object) -> None:
 def test_without_k_it_says_what_to_write() -> None:
     with pytest.raises(ConfigError, match=r"^fuzzy needs a number of examples, for instance fuzzy@4$"):
         FuzzySelector(pool_of("a"), None)
-
-
-def test_without_rapidfuzz_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr("mtprompt.errors.find_spec", lambda name: None if name == "rapidfuzz" else find(name))
-    with pytest.raises(MissingDependency, match=r"needs rapidfuzz.*pip install 'mtprompt\[fuzzy\]'$"):
-        FuzzySelector(pool_of("a"), 4)
 
 
 def edits(one: str, other: str) -> int:
