@@ -6,10 +6,8 @@ Example:
 
 from __future__ import annotations
 
-import cProfile
 import json
 import os
-import pstats
 import random
 import resource
 import statistics
@@ -76,11 +74,9 @@ def whole_process(folder: Path, work: Path, queries: int) -> None:
             stream.write(json.dumps({"source": source}, ensure_ascii=False) + "\n")
 
     def select(limit: int) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "mtprompt", "select", str(asked), "-o", str(work / "rows.jsonl"), "--from", "de",
-             "--to", "en", "--pool", str(pool), "--select", f"rbm25@{K}", "--limit", str(limit)],
-            check=True, capture_output=True,
-        )  # fmt: skip
+        command = f"-m mtprompt select {asked} -o {work / 'rows.jsonl'} --from de --to en --pool {pool}"
+        arguments = [*command.split(), "--select", f"rbm25@{K}", "--limit", str(limit)]
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
 
     select(1)  # the index and the compiled code are there from now on
     startup = median_seconds(lambda: select(1), 3)
@@ -126,13 +122,11 @@ def in_process(folder: Path) -> None:
     docs, _, counts = pool.top(queries, encoded, index, CANDIDATES)
 
     print("## Re-ranking alone, one thread, same candidates\n")
-    print(
-        "| k | plain Python, ms a query | compiled, ms a query | ratio | same selections |\n|---|---|---|---|---|"
-    )
+    print("| k | plain Python, ms a query | compiled, ms a query | ratio | same selections |")
+    print("|---|---|---|---|---|")
     few = 100
-    texts = [
-        [selection_tokens(pool.pairs[i].source, "de") for i in its[:n]] for its, n in zip(docs[:few], counts)
-    ]
+    candidates = [its[:n] for its, n in zip(docs[:few].tolist(), counts[:few], strict=True)]
+    texts = [[selection_tokens(pool.pairs[i].source, "de") for i in its] for its in candidates]
     sources = [selection_tokens(query.source, "de") for query in queries[:few]]
     for k in (4, 16):
 
@@ -173,48 +167,41 @@ def in_process(folder: Path) -> None:
     print(f"\n## BM25 alone, best {CANDIDATES}, turn about\n")
     print("| mtprompt, ms a query | bm25s (numba), ms a query | ratio |\n|---|---|---|")
     print(f"| {us * 1e3:.3f} | {them * 1e3:.3f} | {us / them:.2f} |\n")
-    profile(folder, pool)
+    where_the_time_goes(folder, pool)
 
 
-def profile(folder: Path, pool: Pool) -> None:
-    """Where ``rbm25@4`` spends its time in one process, without reading and writing files."""
+def where_the_time_goes(folder: Path, pool: Pool) -> None:
+    """Each step of ``mtprompt select`` with ``rbm25@4`` by itself, on the same queries."""
+    from mtprompt.retrieval import Retrieval
+    from mtprompt.rows import selection_row
+    from mtprompt.segments import Segment
+
+    sources = test_sources(folder, 2000)
+    queries = [Query(source) for source in sources]
+    index = pool.index
+    encoded = pool.encode(queries, index)
     selection = Selection(f"rbm25@{K}", pool)
-    queries = [Query(source) for source in test_sources(folder, 4000)]
-    selection.select(queries[:1])
-    profiler = cProfile.Profile()
-    profiler.enable()
-    for at in range(0, len(queries), 256):
-        selection.select(queries[at : at + 256])
-    profiler.disable()
-    stats = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
-    total = sum(own for _, _, own, _, _ in stats.values())
-    wanted = {
-        "tokenizing": "selection_tokens", "looking tokens up": "encode", "BM25 (waiting for two threads)": "top",
-        "re-ranking, and its answers": "select", "examples in order": "select",
-    }  # fmt: skip
-    print(
-        "## Where the time goes (cProfile of the main thread, cumulative share)\n\n| step | share |\n|---|---|"
-    )
-    places = {
-        "selection_tokens": "text/tokens.py", "encode": "selection/index.py", "top": "selection/pool.py",
-    }  # fmt: skip
-    for step, name in wanted.items():
-        for (file, _, function), (_, _, _, cumulative, _) in stats.items():
-            if function == name and name in places and file.endswith(places[name]):
-                print(f"| {step} | {cumulative / total:.0%} |")
-    for step, file_end in (
-        ("rbm25 in all", "selection/rbm25.py"),
-        ("the selection in all", "selection/select.py"),
-    ):
-        for (file, _, function), (_, _, _, cumulative, _) in stats.items():
-            if function == "select" and file.endswith(file_end):
-                print(f"| {step} | {cumulative / total:.0%} |")
+    retrieval = Retrieval("de", "en", pool=pool, select=f"rbm25@{K}")
+    segments = [Segment(str(at), source) for at, source in enumerate(sources)]
+    drafts = retrieval.drafts(segments)
+    steps: list[tuple[str, Callable[[], object]]] = [
+        ("cutting into tokens", lambda: [selection_tokens(source, "de") for source in sources]),
+        ("tokens to numbers, with the above", lambda: pool.encode(queries, index)),
+        ("BM25, all cores", lambda: pool.top(queries, encoded, index, CANDIDATES)),
+        ("the whole selection (all above, and re-ranking)", lambda: selection.select(queries)),
+        ("looking for exact matches", lambda: pool.exact_matches(sources)),
+        ("drafts (all above)", lambda: retrieval.drafts(segments)),
+        ("rows as JSON", lambda: [json.dumps(selection_row(d, "x"), ensure_ascii=False) for d in drafts]),
+    ]
+    print("## Where the time goes\n\n| step | ms a query |\n|---|---|")
+    for name, step in steps:
+        print(f"| {name} | {median_seconds(step, 3) / len(queries) * 1e3:.3f} |")
     print()
 
 
 def growth(data: Path, work: Path, sizes: list[int]) -> None:
     print("## Growth\n")
-    print("| pairs | pool MB | build s | build GiB | index MB | opened s | MiB while querying | ms a query |")
+    print("| pairs | pool MB | build s | build MiB | index MB | opened s | MiB while querying | ms a query |")
     print("|---|---|---|---|---|---|---|---|")
     for size in sizes:
         pool = work / f"pool-{size}.jsonl"
@@ -231,12 +218,17 @@ def growth(data: Path, work: Path, sizes: list[int]) -> None:
                 return answer
 
             built, opened = child("grow-build"), child("grow-query")
-        print(
-            f"| {size:,} | {pool.stat().st_size / 1e6:.0f} | {built['seconds']:.1f} | {built['rss'] / 2**30:.2f} "
-            f"| {opened['disk'] / 1e6:.0f} | {opened['open']:.2f} | {opened['rss'] / 2**20:.0f} "
-            f"| {opened['query'] * 1e3:.2f} |",
-            flush=True,
-        )
+        cells = [
+            f"{size:,}",
+            f"{pool.stat().st_size / 1e6:.0f}",
+            f"{built['seconds']:.1f}",
+            f"{built['rss'] / 2**20:.0f}",
+            f"{opened['disk'] / 1e6:.0f}",
+            f"{opened['open']:.2f}",
+            f"{opened['rss'] / 2**20:.0f}",
+            f"{opened['query'] * 1e3:.2f}",
+        ]
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 @main.command(hidden=True)

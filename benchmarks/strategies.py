@@ -6,12 +6,14 @@ Example:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import click
 from cells import Cell, Result, machine, run_all
-from sacrebleu.significance import PairedTest
 
 from mtprompt.corpus.segments import read_segments
 from mtprompt.generation.load import load_backend
@@ -45,17 +47,17 @@ def main(data: Path, domains: str, other: str, limit: int, out: Path) -> None:
     for domain in domains.split(","):
         test, dev = folder / domain / "test.jsonl", folder / domain / "dev.jsonl"
         cells.append(Cell(f"{domain}.zero", test, limit=limit, labels=(domain, "-", "zero")))
-        for pool in (domain, other):
+        for name in (domain, other):
             for strategy in STRATEGIES:
                 cells.append(
                     Cell(
-                        f"{domain}.{pool}.{strategy}",
+                        f"{domain}.{name}.{strategy}",
                         test,
-                        folder / pool / "pool.jsonl",
+                        folder / name / "pool.jsonl",
                         strategy,
                         limit=limit,
                         dev=dev if strategy.startswith("task") else None,
-                        labels=(domain, pool, strategy),
+                        labels=(domain, name, strategy),
                     )
                 )
         if (terms := data / "dictionaries" / f"de-en.{DICTIONARIES.get(domain)}.tsv").exists():
@@ -94,25 +96,22 @@ def row(result: Result, results: Sequence[Result], out: Path) -> str:
 
 
 def bootstrap_p(baseline: Result, result: Result, out: Path) -> float:
-    """sacreBLEU's paired bootstrap resampling over chrF++, 1,000 samples."""
-    from sacrebleu.metrics import CHRF
+    """The paired bootstrap resampling of sacreBLEU over chrF++, 1,000 samples."""
+    from sacrebleu.metrics.chrf import CHRF
+    from sacrebleu.significance import PairedTest
 
-    references = [[s.reference or "" for s, _ in read_segments(str(result.cell.test))][: result.cell.limit]]
-    systems = [
-        (name, [hypothesis for hypothesis in hypotheses(cell, out)])
-        for name, cell in (("baseline", baseline.cell), ("system", result.cell))
-    ]
-    test = PairedTest(systems, {"chrF++": CHRF(word_order=2)}, references, test_type="bs", n_samples=1000)
-    _, scores = test()
+    segments = islice(read_segments(str(result.cell.test)), result.cell.limit)
+    references = [[segment.reference or "" for segment, _ in segments]]
+    systems: Any = [("baseline", hypotheses(baseline.cell, out)), ("system", hypotheses(result.cell, out))]
+    metrics: Any = {"chrF++": CHRF(word_order=2)}
+    _, scores = PairedTest(systems, metrics, references, test_type="bs", n_samples=1000)()
     (column,) = (results for name, results in scores.items() if name != "System")
-    p: float = column[1].p_value
-    return p
+    p: Any = column[1]
+    return float(p.p_value)
 
 
 def hypotheses(cell: Cell, out: Path) -> list[str]:
     """The translations that a cell wrote."""
-    import json
-
     return [json.loads(line)["translation"] for line in cell.output(out).open(encoding="utf-8")]
 
 
