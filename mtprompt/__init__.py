@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     from mtprompt.dictionary.dictionary import Dictionary
     from mtprompt.pipeline import Translator
     from mtprompt.segments import Segment, Translation
+    from mtprompt.selection.pool import Pool
 
 _HOMES = {
     "Corpus": "mtprompt.corpus.corpus",
     "Dictionary": "mtprompt.dictionary.dictionary",
+    "Pool": "mtprompt.selection.pool",
     "Segment": "mtprompt.segments",
     "Translation": "mtprompt.segments",
     "Translator": "mtprompt.pipeline",
 }
 
-__all__ = ["Corpus", "Dictionary", "Segment", "Translation", "Translator", "__version__"]
+__all__ = ["Corpus", "Dictionary", "Pool", "Segment", "Translation", "Translator", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

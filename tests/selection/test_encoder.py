@@ -1,4 +1,4 @@
-"""Sentence encoders: tiny ones made here with random weights, and the real all-MiniLM-L6-v2 where installed."""
+"""Sentence encoders: tiny ones made here, with random weights, and the real all-MiniLM-L6-v2."""
 
 from __future__ import annotations
 
