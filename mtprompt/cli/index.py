@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
+from mtprompt.cli.options import pool_options
 from mtprompt.errors import ConfigError
 
 
@@ -19,19 +19,8 @@ def index() -> None:
     """
 
 
-def _pool_options(command: Any) -> Any:
-    for option in (
-        click.option("--pool-target", metavar="FILE", help="The target side of two text files."),
-        click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
-        click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
-        click.argument("pool", metavar="POOL"),
-    ):
-        command = option(command)
-    return command
-
-
 @index.command()
-@_pool_options
+@pool_options
 def build(pool: str, source_lang: str, target_lang: str, pool_target: str | None) -> None:
     """Make the index of POOL, unless it is there.
 
@@ -48,7 +37,7 @@ def build(pool: str, source_lang: str, target_lang: str, pool_target: str | None
 
 
 @index.command()
-@_pool_options
+@pool_options
 def info(pool: str, source_lang: str, target_lang: str, pool_target: str | None) -> None:
     """Describe the index of POOL.
 

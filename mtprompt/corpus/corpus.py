@@ -105,6 +105,8 @@ def read_pairs(
     source_lang: str,
     target_lang: str,
     target_path: str | Path | None = None,
+    *,
+    complete: bool = True,
 ) -> Iterator[Pair]:
     """The pairs of a pool file, one by one.
 
@@ -114,6 +116,7 @@ def read_pairs(
         source_lang: Code of the source language, such as ``de``.
         target_lang: Code of the target language.
         target_path: The target side of two parallel text files.
+        complete: Whether both sides must have text.
 
     Raises:
         ConfigError: For an ending that is not known.
@@ -124,13 +127,13 @@ def read_pairs(
     path = Path(path)
     ending = path.suffix.lower()
     if target_path is not None:
-        pairs = parallel.read_pairs(path, Path(target_path))
+        pairs = parallel.read_pairs(path, Path(target_path), complete=complete)
     elif ending == ".jsonl":
-        pairs = jsonl.read_pairs(path)
+        pairs = jsonl.read_pairs(path, complete=complete)
     elif ending == ".tsv":
-        pairs = tsv.read_pairs(path)
+        pairs = tsv.read_pairs(path, complete=complete)
     elif ending == ".tmx":
-        pairs = tmx.read_pairs(path, source_lang, target_lang)
+        pairs = tmx.read_pairs(path, source_lang, target_lang, complete=complete)
     else:
         raise ConfigError(
             f"{path}: a pool is .jsonl, .tsv or .tmx, or two parallel text files "

@@ -89,16 +89,20 @@ def _whole_characters(value: str, field: str, place: str) -> str:
     return value
 
 
-def read_pairs(path: Path) -> Iterator[Pair]:
+def read_pairs(path: Path, *, complete: bool = True) -> Iterator[Pair]:
     """Pairs of a ``.jsonl`` pool.
 
+    Args:
+        path: The file.
+        complete: Whether both sides must have text.
+
     Raises:
-        DataError: For a malformed line, or an empty ``source`` or ``target``.
+        DataError: For a malformed line, or, if ``complete``, an empty ``source`` or ``target``.
     """
     for number, row in read_rows(path):
         place = f"{path}:{number}"
         pair = pair_of(row, number, place)
-        if not pair.source.strip() or not pair.target.strip():
+        if complete and not (pair.source.strip() and pair.target.strip()):
             raise DataError(f"{place}: 'source' and 'target' must not be empty")
         yield pair
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mtprompt.corpus import jsonl, parallel, tmx, tsv
-from mtprompt.errors import ConfigError, DataError
+from mtprompt.corpus import jsonl
+from mtprompt.corpus.corpus import read_pairs
+from mtprompt.errors import DataError
 from mtprompt.segments import Pair
 
 
@@ -24,34 +25,15 @@ def read_pool_rows(
         ConfigError: For an ending that is not known.
         DataError: For a file that is missing, empty or malformed; names file and line.
     """
+    if target_path is not None or path.suffix.lower() != ".jsonl":
+        for pair in read_pairs(path, source_lang, target_lang, target_path, complete=False):
+            yield pair, {"id": pair.id, "source": pair.source, "target": pair.target}
+        return
     empty = True
-    for pair, row in _read(path, source_lang, target_lang, target_path):
+    for number, row in jsonl.read_rows(path):
         empty = False
-        yield pair, row
+        # null is how an export writes an empty side
+        sides = {side: "" for side in ("source", "target") if side in row and row[side] is None}
+        yield jsonl.pair_of(row | sides, number, f"{path}:{number}"), row
     if empty:
         raise DataError(f"{path}: no sentence pairs in it")
-
-
-def _read(
-    path: Path, source_lang: str, target_lang: str, target_path: Path | None
-) -> Iterator[tuple[Pair, dict[str, Any]]]:
-    ending = path.suffix.lower()
-    if target_path is None and ending == ".jsonl":
-        for number, row in jsonl.read_rows(path):
-            # null is how an export writes an empty side
-            sides = {side: "" for side in ("source", "target") if side in row and row[side] is None}
-            yield jsonl.pair_of(row | sides, number, f"{path}:{number}"), row
-        return
-    if target_path is not None:
-        pairs = parallel.read_pairs(path, target_path, complete=False)
-    elif ending == ".tsv":
-        pairs = tsv.read_pairs(path, complete=False)
-    elif ending == ".tmx":
-        pairs = tmx.read_pairs(path, source_lang, target_lang, complete=False)
-    else:
-        raise ConfigError(
-            f"{path}: a pool is .jsonl, .tsv or .tmx, or two parallel text files "
-            "(SOURCE --pool-target TARGET)"
-        )
-    for pair in pairs:
-        yield pair, {"id": pair.id, "source": pair.source, "target": pair.target}
