@@ -210,8 +210,11 @@ def load_retrieval_files(
 def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | None) -> Pool:
     """Opens a pool through its index, with a progress bar where the index must be made first."""
     from mtprompt.cli.progress import count_lines, progress
+    from mtprompt.selection.bm25_kernel import bm25_top
     from mtprompt.selection.pool import Pool
 
+    if not any(Path(bm25_top.stats.cache_path).glob("*.nbi")):
+        click.echo("Note: the search is compiled first, once after an installation (about 10 s)", err=True)
     total = None if path.lower().endswith(".tmx") else count_lines(path, None)
     with progress("index", total, "pairs") as advance:
         return Pool.load(path, source_lang, target_lang, target_path, advance)

@@ -32,7 +32,7 @@ class Encoder:
 
     Texts are encoded together only with texts of as many tokens, so nothing is ever padded and no
     vector depends on how long its neighbours are. What is left is rounding in the last bits of
-    float32, which the size of a batch can change; a text encoded alone has always the same vector.
+    float32, which the size of a batch can change; alone, a text has always the same vector on one machine.
 
     Args:
         name: A folder, a hub id, or an encoder in a package: see :mod:`mtprompt.selection.find_encoder`.
