@@ -76,6 +76,11 @@ class DenseSelector:
         self._encoder = Encoder(encoder, prefix)
         self._vectors = PoolVectors(pool, self._encoder)
 
+    @property
+    def identity(self) -> str:
+        """That of the encoder, shortened to 16 digits."""
+        return self._encoder.identity[:16]
+
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Searches for each query."""
         chosen: list[list[Choice]] = [[] for _ in queries]

@@ -93,6 +93,12 @@ def forbid_building(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Index, "build", build)
 
 
+def answers_without_building(file: Path, monkeypatch: pytest.MonkeyPatch, **kinds: Any) -> dict[str, Any]:
+    with monkeypatch.context() as patch:
+        forbid_building(patch)
+        return answers(load(file, **kinds), QUERIES)
+
+
 # built once, opened after that
 
 
@@ -100,14 +106,7 @@ def test_the_second_time_an_index_is_opened_and_not_built(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built = answers(load(file), QUERIES)
-    forbid_building(monkeypatch)
-    assert answers(load(file), QUERIES) == built == answers(Pool(Corpus.load(file, "de", "en")), QUERIES)
-
-
-def answers_without_building(file: Path, monkeypatch: pytest.MonkeyPatch, **kinds: Any) -> dict[str, Any]:
-    with monkeypatch.context() as patch:
-        forbid_building(patch)
-        return answers(load(file, **kinds), QUERIES)
+    assert answers_without_building(file, monkeypatch) == built == answers(in_memory(file), QUERIES)
 
 
 def test_the_wanted_answers_are_not_all_empty(file: Path) -> None:
