@@ -64,7 +64,7 @@ class Retrieval:
         if pool is None and self.selection.names - {"zero", "fixed"}:
             raise ConfigError(f"the strategy {self.selection} needs a pool")
         if near_match is not None and exact_match != "exclude":
-            raise ConfigError("near matches are kept out only together with exact ones: exact_match must be exclude")
+            raise ConfigError("near matches are kept out only with exact ones: exact_match=exclude")
         self._near_match = near_match
         self._near = NearMatches(self._pool, near_match) if near_match is not None else None
         self.dev = dev

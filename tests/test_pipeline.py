@@ -636,7 +636,7 @@ def test_the_signature_holds_all_that_decides_the_result() -> None:
     from mtprompt import __version__
 
     assert subject.signature == (
-        'select:"rbm25(weight=0.2)@2|random@2"|order:best_last"
+        'select:"rbm25(weight=0.2)@2|random@2"|order:best_last'
         f"|pool:{POOL.fingerprint}|exact:example|hints:inline|in_examples:always|dict:{DICTIONARY.fingerprint}"
         "|langs:de-en|prompt:default|form:base|engine:scripted|model:answers"
         f"|max_new:64|temperature:0.7|seed:3|mtprompt:{__version__}"
