@@ -18,7 +18,10 @@ help:  ## Show this list
 demo: $(VENV)/installed-demo  ## Translate the sample with a real model and print the table
 	$(BIN)/python benchmarks/demo.py
 
-test: $(VENV)/installed-dev .venv-comet/mtprompt-comet-ok lint  ## Run linters and all tests
+test:  ## Run linters and all tests
+	@# both environments at once: one downloads while the other unpacks
+	$(MAKE) --no-print-directory -j2 $(VENV)/installed-dev .venv-comet/mtprompt-comet-ok
+	$(MAKE) --no-print-directory lint
 	MTPROMPT_COMET_PYTHON=$(CURDIR)/.venv-comet/bin/python $(BIN)/python -m pytest --durations=10
 
 lint: $(VENV)/installed-dev  ## Run ruff and mypy

@@ -305,7 +305,8 @@ def test_a_word_that_the_pool_shows_ten_times_gets_no_hint(times: int, hinted: b
     assert [hint.term for hint in result.hints] == (["Arzt"] if hinted else [])
 
 
-def test_pool_and_dictionary_may_be_files(tmp_path: Path) -> None:
+def test_pool_and_dictionary_may_be_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "pool.tsv").write_text("Der Arzt ruft.\tThe doctor calls.\n", encoding="utf-8")
     (tmp_path / "d.tsv").write_text("Arzt\tdoctor\n", encoding="utf-8")
     backend = ScriptedBackend(in_english)

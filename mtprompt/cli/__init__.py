@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -12,6 +13,8 @@ from mtprompt.errors import MTPromptError
 from mtprompt.version import __version__
 
 INTERRUPTED = 130
+# What a group that is called without a command raises; before click 8.2 it printed its help itself.
+_HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 # Summaries stand here so that `mtprompt --help` imports no command.
 _COMMANDS = {
     "translate": "Translate a file with examples and hints.",
@@ -62,6 +65,9 @@ def main() -> None:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except click.ClickException as error:
+        if isinstance(error, _HELP):
+            error.show()
+            sys.exit(error.exit_code)
         # one line, and where there is more to read
         where = (
             f" See: {error.ctx.command_path} --help"

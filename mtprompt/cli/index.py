@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 
 import click
 
 from mtprompt.cli.options import pool_options
-from mtprompt.errors import ConfigError
+from mtprompt.errors import ConfigError, DataError
 
 
 @click.group()
@@ -30,10 +31,13 @@ def build(pool: str, source_lang: str, target_lang: str, pool_target: str | None
     """
     from mtprompt.cli.options import open_pool
 
+    folder = _folder(pool, source_lang, target_lang, pool_target)
     started = time.perf_counter()
     opened = open_pool(pool, source_lang, target_lang, pool_target)
     click.echo(f"{len(opened.pairs):,} pairs, ready after {time.perf_counter() - started:.1f} s")
-    click.echo(f"kept in {_folder(pool, source_lang, target_lang, pool_target)}")
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: the index could not be kept there")
+    click.echo(f"kept in {folder}")
 
 
 @index.command()
@@ -50,9 +54,10 @@ def info(pool: str, source_lang: str, target_lang: str, pool_target: str | None)
 
     folder = _folder(pool, source_lang, target_lang, pool_target)
     if not folder.is_dir():
+        files = [pool, "--pool-target", pool_target] if pool_target else [pool]
+        command = ["mtprompt", "index", "build", *files, "--from", source_lang, "--to", target_lang]
         raise ConfigError(
-            f"{pool} has no index yet, or has changed since; make it with: "
-            f"mtprompt index build {pool} --from {source_lang} --to {target_lang}"
+            f"{pool} has no index yet, or has changed since; make it with: {shlex.join(command)}"
         )
     started = time.perf_counter()
     corpus, opened = open_index(folder)
@@ -96,7 +101,10 @@ def _folder(pool: str, source_lang: str, target_lang: str, pool_target: str | No
     from mtprompt.text.languages import language_pair
 
     languages = language_pair(source_lang, target_lang)
-    return PoolFile(Path(pool), languages, Path(pool_target) if pool_target else None).folder()
+    file = PoolFile(Path(pool), languages, Path(pool_target) if pool_target else None)
+    if file.once:
+        raise DataError(f"{pool}: no index is kept of a pipe; save it as a file first")
+    return file.folder()
 
 
 def _megabytes(folder: Path) -> str:

@@ -213,7 +213,8 @@ def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | 
     from mtprompt.selection.bm25_kernel import bm25_top
     from mtprompt.selection.pool import Pool
 
-    if not any(Path(bm25_top.stats.cache_path).glob("*.nbi")):
+    kept = bm25_top.stats.cache_path
+    if not (kept and any(Path(kept).glob("*.nbi"))):
         click.echo("Note: the search is compiled first, once after an installation (about 10 s)", err=True)
     total = None if path.lower().endswith(".tmx") else count_lines(path, None)
     with progress("index", total, "pairs") as advance:

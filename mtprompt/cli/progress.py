@@ -9,11 +9,14 @@ from pathlib import Path
 
 
 def count_lines(path: str, limit: int | None) -> int | None:
-    """Lines of a file; ``limit`` for standard input and pipes, which can be read but once."""
+    """Lines of a file; ``limit`` for what can be read but once (pipes) or not at all."""
     if not Path(path).is_file():
         return limit
-    with Path(path).open("rb") as stream:
-        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    try:
+        with Path(path).open("rb") as stream:
+            lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    except OSError:  # whoever reads it says so
+        return limit
     return min(lines, limit) if limit is not None else lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from mtprompt.errors import ConfigError, DataError
@@ -23,7 +24,8 @@ class Fingerprint:
 
     def update(self, pair: Pair) -> None:
         """Takes the next pair in."""
-        self._digest.update(f"\n{len(pair.source)} {len(pair.target)} {pair.source}{pair.target}".encode())
+        text = f"\n{len(pair.source)} {len(pair.target)} {pair.source}{pair.target}"
+        self._digest.update(text.encode("utf-8", "surrogatepass"))
 
     def __str__(self) -> str:
         return self._digest.hexdigest()[:16]
@@ -44,6 +46,7 @@ class Corpus:
         self.languages = languages
         self._fingerprint = Fingerprint(languages)
         self._fingerprinted = 0
+        self._changing = Lock()
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -56,10 +59,11 @@ class Corpus:
         """What identifies the content: see :class:`Fingerprint`."""
         if not isinstance(self.pairs, list) and (known := self.pairs.fingerprint):
             return known
-        for at in range(self._fingerprinted, len(self.pairs)):
-            self._fingerprint.update(self.pairs[at])
-            self._fingerprinted += 1
-        return str(self._fingerprint)
+        with self._changing:
+            for at in range(self._fingerprinted, len(self.pairs)):
+                self._fingerprint.update(self.pairs[at])
+                self._fingerprinted += 1
+            return str(self._fingerprint)
 
     def add(self, pairs: Iterable[tuple[str, str] | Pair]) -> None:
         """Adds pairs, or ``(source, target)`` texts, at the end; the next selection sees them.
@@ -67,14 +71,16 @@ class Corpus:
         Raises:
             DataError: If a source or target is empty; nothing is added then.
         """
-        new = [
-            pair if isinstance(pair, Pair) else Pair(str(number), *pair)
-            for number, pair in enumerate(pairs, start=len(self.pairs) + 1)
-        ]
-        for pair in new:
-            if not pair.source.strip() or not pair.target.strip():
-                raise DataError(f"pair {pair.id} cannot be added: its source or target is empty")
-        self.pairs.extend(new)
+        given = list(pairs)
+        with self._changing:
+            new = [
+                pair if isinstance(pair, Pair) else Pair(str(number), *pair)
+                for number, pair in enumerate(given, start=len(self.pairs) + 1)
+            ]
+            for pair in new:
+                if not pair.source.strip() or not pair.target.strip():
+                    raise DataError(f"pair {pair.id} cannot be added: its source or target is empty")
+            self.pairs.extend(new)
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]], source_lang: str, target_lang: str) -> Corpus:

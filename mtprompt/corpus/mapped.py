@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import overload
@@ -18,7 +19,8 @@ _COLUMNS = ("id", "source", "target", "domain")
 class PairWriter:
     """Writes pairs into a folder, a column a file: ``source.txt`` with the texts' ends in ``source.npy``.
 
-    A text is its UTF-8 with one byte before it, which tells no text (0) from an empty one (1).
+    A context, at whose end the files are complete, unless it ends with an error. A text is its UTF-8
+    with one byte before it, which tells no text (0) from an empty one (1).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,10 +35,14 @@ class PairWriter:
             self._files[column].write(data)
             self._ends[column].append(self._ends[column][-1] + len(data))
 
-    def close(self) -> None:
-        """Completes the files."""
-        for column in _COLUMNS:
-            self._files[column].close()
+    def __enter__(self) -> PairWriter:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        with ExitStack() as files:  # closes them all, even where a full disk keeps one from it
+            for file in self._files.values():
+                files.callback(file.close)
+        for column in _COLUMNS if kind is None else ():
             np.save(self._folder / f"{column}.npy", np.frombuffer(self._ends[column], np.int64))
 
 
@@ -76,9 +82,11 @@ class MappedPairs(Sequence[Pair]):
     def __getitem__(self, at: int | slice) -> Pair | list[Pair]:
         if isinstance(at, slice):
             return [self[i] for i in range(*at.indices(len(self)))]
-        if at < 0:
-            at += len(self)
-        if not 0 <= at < self._size:
+        size = len(self)
+        if not -size <= at < size:
+            raise IndexError(f"pair {at} of {size}")
+        at %= size
+        if at >= self._size:
             return self._added[at - self._size]
         identity, source, target, domain = (data[ends[at] : ends[at + 1]] for data, ends in self._columns)
         return Pair(

@@ -10,11 +10,12 @@ import numpy as np
 from numba import njit
 
 from mtprompt.selection.arrays import Floats, Int32s, Int64s
+from mtprompt.selection.compiled import compiled
 
 _BLOCK = 64  # documents that are compared with the worst of the best so far at once
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def bm25_top(
     terms: Int32s,
     term_starts: Int64s,
@@ -65,7 +66,7 @@ def bm25_top(
         total[:] = 0.0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _best(total: Floats, first_same: Int32s, distinct: bool, docs: Int32s, scores: Floats) -> int:
     """Fills a heap, the worst at its root, with the best documents; returns how many."""
     n, k = 0, docs.size
@@ -108,7 +109,7 @@ def _is_repeated(doc: int, total: Floats, first_same: Int32s, docs: Int32s) -> b
     return taken
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _sort(docs: Int32s, scores: Floats, n: int) -> None:
     """Turns a heap of ``n`` into a list, best first."""
     for last in range(n - 1, 0, -1):

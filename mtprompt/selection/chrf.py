@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from mtprompt.selection.arrays import Doubles, Int64s
+from mtprompt.selection.compiled import compiled
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
@@ -78,7 +78,7 @@ def chrf_scores(reference: str, hypotheses: Sequence[str]) -> Doubles:
     return scores
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count_matches(codes: Codes, ends: Int64s) -> Int64s:
     """How many n-grams of each order a hypothesis shares with the reference (hypotheses × orders).
 

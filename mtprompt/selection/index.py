@@ -106,6 +106,8 @@ class Index:
         from mtprompt.selection.repeats import first_same
 
         vocabulary, lower = self.vocabulary, array("i", self.lower.tobytes())
+        while len(vocabulary) > len(lower):
+            vocabulary.popitem()  # the last one: an attempt that was interrupted left it
         tokens, lengths = array("i"), array("q")
         source_keys, target_keys = array("Q"), array("Q")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from threading import Lock
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
@@ -50,6 +51,7 @@ class ShortSources:
         self._short = Pool(Corpus([], pool.languages))
         self._places: dict[int, int] = {}  # place in the pool → place among the short ones, ascending
         self._seen = 0
+        self._growing = Lock()
         self.selector = make(self._short)
 
     def prepare(self, trial: Trial) -> None:
@@ -65,21 +67,24 @@ class ShortSources:
             replace(query, excluded=frozenset(self._places[i] for i in query.excluded if i in self._places))
             for query in queries
         ]
-        kept = list(self._places)
+        results = self.selector.select(asked)
+        kept = list(self._places)  # not earlier: another thread may have taken more since
         return [
             [choice if choice.index < 0 else replace(choice, index=kept[choice.index]) for choice in chosen]
-            for chosen in self.selector.select(asked)
+            for chosen in results
         ]
 
     def _catch_up(self) -> None:
         """Takes the short ones of the pairs that came to the pool since the last time."""
-        size = len(self._pool.pairs)
-        new = ((at, self._pool.pairs[at]) for at in range(self._seen, size))
-        short = [(at, pair) for at, pair in new if len(pair.source) <= self._limit]
-        for at, _ in short:
-            self._places[at] = len(self._places)
-        self._short.corpus.add(pair for _, pair in short)
-        self._seen = size
+        with self._growing:
+            size = len(self._pool.pairs)
+            new = ((at, self._pool.pairs[at]) for at in range(self._seen, size))
+            short = [(at, pair) for at, pair in new if len(pair.source) <= self._limit]
+            for at, _ in short:
+                self._places[at] = len(self._places)
+            # Corpus.add would refuse an empty source, which a pool made in a program may hold
+            self._short.corpus.pairs.extend([pair for _, pair in short])
+            self._seen = size
 
 
 def unlimited(selector: Selector) -> Selector:

@@ -25,7 +25,10 @@ def parse_order(text: str) -> Order:
     Raises:
         ConfigError: For another name or option.
     """
-    node = parse(text)
+    try:
+        node = parse(text)
+    except ConfigError:  # says how a strategy is written
+        raise did_you_mean("order", text, list(ORDERS)) from None
     if not isinstance(node, Strategy) or node.name not in ORDERS or node.k is not None:
         raise did_you_mean("order", text, list(ORDERS))
     seed = node.options.get("seed", 1)
@@ -36,6 +39,11 @@ def parse_order(text: str) -> Order:
     if node.name == "best_last":
         return lambda chosen, _: chosen[::-1]
     if node.name == "random":
-        return lambda chosen, source: Random(f"{seed}\n{source}").sample(chosen, len(chosen))
+
+        def shuffled(chosen: list[Example], source: str) -> list[Example]:
+            text = f"{seed}\n{source}".encode("utf-8", "surrogatepass")
+            return Random(text).sample(chosen, len(chosen))
+
+        return shuffled
     # a strategy chooses its best first, so that both of the others keep the order of choice
     return lambda chosen, _: chosen

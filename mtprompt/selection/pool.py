@@ -118,7 +118,7 @@ class Pool:
         found = np.zeros(len(queries), np.int64)
         if not found.size or not docs.size:
             return docs, scores, found
-        excluded = [sorted(i for i in query.excluded if i < len(index)) for query in queries]
+        excluded = [sorted(i for i in query.excluded if 0 <= i < len(index)) for query in queries]
         excluded_starts = np.cumsum([0, *map(len, excluded)])
         all_excluded = np.array([i for its in excluded for i in its], np.int32)
         saturations = index.saturations

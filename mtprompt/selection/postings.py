@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from mtprompt.selection.arrays import Floats, Int32s, Int64s
+from mtprompt.selection.compiled import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def make_postings(terms: Int32s, starts: Int64s, vocabulary_size: int) -> tuple[Int64s, Int32s, Int32s]:
     """Postings of tokenized documents: where each term's begin, the documents, how often they hold it.
 
@@ -40,7 +40,7 @@ def make_postings(terms: Int32s, starts: Int64s, vocabulary_size: int) -> tuple[
     return posting_starts, docs, counts
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def saturate(posting_docs: Int32s, posting_counts: Int32s, starts: Int64s, k1: float, b: float) -> Floats:
     """``tf / (tf + k1·(1 − b + b·length/average))`` of each posting."""
     average = (starts[-1] - starts[0]) / (starts.size - 1)

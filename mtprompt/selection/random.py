@@ -18,7 +18,7 @@ class RandomSelector:
     """
 
     def __init__(self, pool: Pool, k: int | None, seed: int = 1) -> None:
-        self._size = len(pool.pairs)
+        self._pool = pool
         self._k = need_k("random", k)
         self._seed = seed
 
@@ -27,6 +27,8 @@ class RandomSelector:
         return [self._draw(query) for query in queries]
 
     def _draw(self, query: Query) -> list[Choice]:
-        wanted = min(self._size, self._k + len(query.excluded))
-        drawn = Random(f"{self._seed}\n{query.source}").sample(range(self._size), wanted)
+        size = len(self._pool.pairs)
+        wanted = min(size, self._k + len(query.excluded))
+        text = f"{self._seed}\n{query.source}".encode("utf-8", "surrogatepass")
+        drawn = Random(text).sample(range(size), wanted)
         return [Choice(i, None) for i in drawn if i not in query.excluded][: self._k]

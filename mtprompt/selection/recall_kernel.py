@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from mtprompt.selection.arrays import Doubles, Int32s, Int64s
+from mtprompt.selection.compiled import compiled
 from mtprompt.selection.ngrams import MAX_ORDER
 
 # Logarithms decide exactly; their product decides nearly, and is cheap enough to ask first.
@@ -20,7 +21,7 @@ _NEARLY = 1.0 - 1e-9
 _TOO_SMALL_TO_COMPARE = 1e-200
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def choose_by_recall(
     query_tokens: Int32s,
     query_starts: Int64s,
@@ -105,7 +106,7 @@ def choose_by_recall(
         keys[:] = -1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _grow_tree(
     source: Int32s,
     place: Int32s,
@@ -150,7 +151,7 @@ def _slot(key: int, keys: Int64s, mask: int) -> int:
     return slot
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _walk(
     document: Int32s, place: Int32s, keys: Int64s, children: Int32s, mask: int, n_words: int, count: Int32s
 ) -> None:
@@ -171,7 +172,7 @@ def _walk(
             node = children[slot] if keys[slot] == key else -1
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _choose(
     weights: Doubles,
     order_starts: Int64s,

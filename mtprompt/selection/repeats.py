@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from mtprompt.selection.arrays import Int32s, Int64s, Keys
+from mtprompt.selection.compiled import compiled
 
 
 def first_same(tokens: Int32s, starts: Int64s) -> Int32s:
@@ -20,7 +20,7 @@ def first_same(tokens: Int32s, starts: Int64s) -> Int32s:
     return same
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _hashes(tokens: Int32s, starts: Int64s) -> Keys:
     hashes = np.empty(starts.size - 1, np.uint64)
     for doc in range(hashes.size):
@@ -31,7 +31,7 @@ def _hashes(tokens: Int32s, starts: Int64s) -> Keys:
     return hashes
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _first_same(tokens: Int32s, starts: Int64s, hashes: Keys, order: Int64s) -> Int32s:
     same = np.arange(hashes.size).astype(np.int32)
     first = order[0] if order.size else 0

@@ -42,7 +42,7 @@ class Selection:
 
     def largest_k(self) -> int:
         """The largest number of examples that any part asks for."""
-        return max((strategy.k or 0) for strategy in strategies_of(self._node))
+        return _largest_k(self._node)
 
     @property
     def names(self) -> set[str]:
@@ -100,6 +100,12 @@ class Selection:
             return [[merge_ranks([_flat(parts) for parts in together], node.k)] for together in combined]
         wanted = _wanted(node.parts[0])
         return [_top_up(list(together), wanted) for together in combined]
+
+
+def _largest_k(node: Node) -> int:
+    if isinstance(node, Strategy | Borda):
+        return node.k or 0
+    return max(map(_largest_k, node.parts))
 
 
 def _wanted(node: Node) -> int:

@@ -28,7 +28,7 @@ from mtprompt.errors import DataError
 from mtprompt.segments import Pair
 from mtprompt.selection.index import Index
 
-FORMAT = 1
+FORMAT = 2
 Progress = Callable[[int], object]
 
 
@@ -41,9 +41,19 @@ class PoolFile:
     target_path: Path | None = None
 
     @property
+    def paths(self) -> list[Path]:
+        """The file, or both."""
+        return [path for path in (self.path, self.target_path) if path]
+
+    @property
     def names(self) -> list[str]:
         """Absolute names."""
-        return [os.path.abspath(path) for path in (self.path, self.target_path) if path]
+        return [os.path.abspath(path) for path in self.paths]
+
+    @property
+    def once(self) -> bool:
+        """Whether it can be read but once, as a pipe can."""
+        return any(path.exists() and not path.is_file() and not path.is_dir() for path in self.paths)
 
     def folder(self) -> Path:
         """Where its index is, or would be.
@@ -52,22 +62,23 @@ class PoolFile:
             DataError: If the file cannot be read.
         """
         key = hashlib.sha256("\t".join([*self.languages, self.path.suffix.lower()]).encode())
-        for path in (self.path, self.target_path):
-            if path:
-                open_binary(path).close()  # says what is wrong with it
-                key.update(_sha256(path).encode())
+        for path in self.paths:
+            open_binary(path).close()  # says what is wrong with it
+            key.update(_sha256(path).encode())
         return cache_dir("indexes", key.hexdigest()[:16])
 
 
 def open_or_build(pool: PoolFile, on_progress: Progress | None = None) -> tuple[Corpus, Index]:
     """The pool's corpus and index from the cache, made if they are not there.
 
-    Where the cache cannot be written, both are made in memory, with a warning.
+    Where the cache cannot be written, both are made in memory, with a warning; of a pipe always.
 
     Raises:
         ConfigError: For an ending that is not known.
         DataError: For a pool that is missing, empty or malformed; names file and line.
     """
+    if pool.once:
+        return _in_memory(pool)
     folder = pool.folder()
     if folder.is_dir():
         try:
@@ -78,29 +89,43 @@ def open_or_build(pool: PoolFile, on_progress: Progress | None = None) -> tuple[
     try:
         build_index(pool, folder, on_progress)
     except OSError as error:
-        reason = f"{error.strerror}: {error.filename or folder}"
-        warnings.warn(f"the index of {pool.path} is not kept for the next run ({reason})", stacklevel=2)
-        corpus = Corpus.load(pool.path, *pool.languages, pool.target_path)
-        return corpus, Index.build(corpus, pool.languages[0])
-    return open_index(folder)
+        reason = f"{error.strerror or error}: {error.filename or folder}"
+    else:
+        try:
+            return open_index(folder)
+        except DataError as error:  # another process took it away, or a damaged one could not be removed
+            reason = str(error)
+    warnings.warn(f"the index of {pool.path} is not kept for the next run ({reason})", stacklevel=2)
+    return _in_memory(pool)
+
+
+def _in_memory(pool: PoolFile) -> tuple[Corpus, Index]:
+    corpus = Corpus.load(pool.path, *pool.languages, pool.target_path)
+    return corpus, Index.build(corpus, pool.languages[0])
 
 
 def build_index(pool: PoolFile, folder: Path, on_progress: Progress | None = None) -> None:
-    """Reads a pool and writes its index; removes the index of the file's earlier content."""
+    """Reads a pool and writes its index; removes the index of the file's earlier content.
+
+    Raises:
+        DataError: For a pool that is missing, empty, malformed, or changes while it is read.
+        OSError: If the cache cannot be written.
+    """
     fingerprint = Fingerprint(pool.languages)
     with built_beside(folder) as building:
-        writer = PairWriter(building)
+        with PairWriter(building) as writer:
 
-        def passing() -> Iterator[Pair]:
-            for pair in read_pairs(pool.path, *pool.languages, pool.target_path):
-                writer.write(pair)
-                fingerprint.update(pair)
-                if on_progress:
-                    on_progress(1)
-                yield pair
+            def passing() -> Iterator[Pair]:
+                for pair in read_pairs(pool.path, *pool.languages, pool.target_path):
+                    writer.write(pair)
+                    fingerprint.update(pair)
+                    if on_progress:
+                        on_progress(1)
+                    yield pair
 
-        index = Index.build(passing(), pool.languages[0])
-        writer.close()
+            index = Index.build(passing(), pool.languages[0])
+        if pool.folder() != folder:
+            raise DataError(f"{pool.path}: it changed while it was read; try again when it is complete")
         for name in Index.ARRAYS:
             np.save(building / f"{name}.npy", getattr(index, name))
         (building / "vocabulary.txt").write_text("\n".join(index.vocabulary), encoding="utf-8", newline="\n")
@@ -112,7 +137,8 @@ def build_index(pool: PoolFile, folder: Path, on_progress: Progress | None = Non
             "fingerprint": str(fingerprint),
             "files": {path.name: _sha256(path) for path in sorted(building.iterdir())},
         }
-        (building / "index.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+        sealed = about | {"sha256": _digest(about)}
+        (building / "index.json").write_text(json.dumps(sealed, indent=1), encoding="utf-8")
     for other, described in stored_indexes():
         same = described.get("pool") == pool.names and described.get("languages") == list(pool.languages)
         if same and other != folder:
@@ -122,12 +148,30 @@ def build_index(pool: PoolFile, folder: Path, on_progress: Progress | None = Non
 def stored_indexes() -> list[tuple[Path, dict[str, Any]]]:
     """Every index in the cache with what it says of itself."""
     found = []
-    for about in sorted(cache_dir("indexes").glob("*/index.json")):
+    for path in sorted(cache_dir("indexes").glob("[!.]*/index.json")):  # a dot: it is still being built
         try:
-            found.append((about.parent, dict(json.loads(about.read_text(encoding="utf-8")))))
-        except (OSError, ValueError):
-            continue  # damaged, or being removed
+            found.append((path.parent, _about(path.parent)))
+        except DataError:
+            continue  # damaged, of another format, or being removed
     return found
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """What an index says of itself.
+
+    Raises:
+        DataError: If that is damaged or of another format.
+    """
+    try:
+        about: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        if about["format"] != FORMAT:
+            raise DataError(f"{folder}: this index is of format {about['format']!r}, not {FORMAT}")
+        intact = about.pop("sha256") == _digest(about)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DataError(f"{folder}: this index is damaged (index.json: {error})") from None
+    if not intact:
+        raise DataError(f"{folder}: this index is damaged (index.json)")
+    return about
 
 
 def open_index(folder: Path) -> tuple[Corpus, Index]:
@@ -136,10 +180,8 @@ def open_index(folder: Path) -> tuple[Corpus, Index]:
     Raises:
         DataError: If it is damaged or of another format.
     """
+    about = _about(folder)
     try:
-        about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        if about["format"] != FORMAT:
-            raise DataError(f"{folder}: this index is of format {about['format']}, not {FORMAT}")
         with ThreadPoolExecutor() as threads:
             names = list(about["files"])
             digests = threads.map(lambda name: _sha256(folder / name), names)
@@ -155,9 +197,13 @@ def open_index(folder: Path) -> tuple[Corpus, Index]:
             **{name: np.asarray(values) for name, values in arrays.items()},
         )
         corpus = Corpus(MappedPairs(folder, about["fingerprint"]), tuple(about["languages"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise DataError(f"{folder}: this index is damaged ({error})") from None
     return corpus, index
+
+
+def _digest(about: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -6,13 +6,21 @@ In the comments, R_n is the smoothed recall of order n; the score is the geometr
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
 import math
+import random
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mtprompt.selection.recall import select_by_recall
+from mtprompt.errors import ConfigError
+from mtprompt.selection.recall import MODES, choose_by_recall, select_by_recall
 from mtprompt.text.tokens import selection_tokens
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "reference" / "ngram_recall_selection.de.jsonl.gz"
@@ -190,3 +198,130 @@ def test_no_more_than_k_are_chosen(k: int, expected: list[int]) -> None:
 
 def test_case_is_kept() -> None:
     assert order(choose("Die Reise", "die reise", "Die Reise", threshold=0.0)) == [1]
+
+
+# mode=residual, and both modes against plain Python
+
+
+def test_residual_takes_off_only_as_many_as_the_example_has() -> None:
+    # Source a a a b: t = 4, 3, 2, 1. "a" and "b" have m = 1, 0, 0, 0 each, so the earlier is taken:
+    #   R = 25, 100/(2·3), 100/(4·2), 100/(8·1): (25 · 16.66667 · 12.5 · 12.5)^(1/4) = 15.973578
+    # λ = 0.1. What is left of a's weight 3 is in residual 3 − 0.9·min(3, 1) = 2.1, in paper 0.1·3 = 0.3.
+    #   residual: t_1 = 3.1; "b": R_1 = 100/3.1: (32.25806 · 16.66667 · 12.5 · 12.5)^(1/4) = 17.024594
+    #   paper:    t_1 = 1.3; "b": R_1 = 100/1.3: (76.92308 · 16.66667 · 12.5 · 12.5)^(1/4) = 21.155893
+    source, candidates = ["a", "a", "a", "b"], [["a"], ["b"]]
+    residual = select_by_recall(source, candidates, k=2, mode="residual")
+    assert order(residual) == [0, 1]
+    assert scores(residual) == pytest.approx([15.973578, 17.024594], abs=1e-6)
+    paper = select_by_recall(source, candidates, k=2)
+    assert order(paper) == [0, 1]
+    assert scores(paper) == pytest.approx([15.973578, 21.155893], abs=1e-6)
+
+
+def test_residual_leaves_what_the_source_repeats_to_be_covered_again() -> None:
+    # Source a a a b c: S_1 = a:3 b:1 c:1. λ = 0, so that what is covered counts nothing.
+    #   candidate 0 "a b": m = 2, 1 (ab), 0, 0; t = 5, 4, 3, 2:
+    #     R = 40, 25, 100/(2·3), 100/(4·2) → (40·25·16.66667·12.5)^(1/4) = 21.364350
+    #   candidate 1 "a":   R = 20, 100/(2·4), 100/(4·3), 100/(8·2) → (20·12.5·8.33333·6.25)^(1/4) = 10.682175
+    #   candidate 2 "c":   the same as "a".
+    # After "a b":
+    #   paper:    a, b and ab are 0: "a" matches only what weighs 0 → score 0, and "c" alone is left.
+    #   residual: a: 3 − min(3, 1) = 2, b: 0, ab: 0, t = 3, 3, 3, 2. "a" and "c" tie again:
+    #             R = 33.33333, 100/(2·3), 100/(4·3), 100/(8·2) → 13.042372; "a" is earlier.
+    #   then a: 2 − 1 = 1, t_1 = 2; "c": R_1 = 50 → 14.433757
+    source, candidates = ["a", "a", "a", "b", "c"], [["a", "b"], ["a"], ["c"]]
+    paper = select_by_recall(source, candidates, k=3, weight=0.0)
+    assert order(paper) == [0, 2]
+    residual = select_by_recall(source, candidates, k=3, weight=0.0, mode="residual")
+    assert order(residual) == [0, 1, 2]
+    assert scores(residual) == pytest.approx([21.364350, 13.042372, 14.433757], abs=1e-6)
+
+
+def test_both_modes_are_the_same_where_the_source_repeats_nothing() -> None:
+    source, candidates = list("abcdefg"), [list("abx"), list("bcd"), list("efgg"), list("aag"), list("cdab")]
+    paper = select_by_recall(source, candidates, k=5, threshold=0.0)
+    residual = select_by_recall(source, candidates, k=5, threshold=0.0, mode="residual")
+    assert order(paper) == order(residual)
+    assert scores(paper) == pytest.approx(scores(residual))
+
+
+def test_an_unknown_mode_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"unknown mode of rbm25 'residuals'\. Did you mean 'residual'\?"):
+        select_by_recall(["a"], [["a"]], k=1, mode="residuals")
+
+
+def load_plain_recall() -> Any:
+    path = Path(__file__).parents[2] / "benchmarks" / "plain_recall.py"
+    spec = importlib.util.spec_from_file_location("plain_recall", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.plain_recall
+
+
+plain_recall = load_plain_recall()
+few_words = st.lists(st.sampled_from("abc"), max_size=12)
+some_words = st.lists(st.sampled_from("abcdefgh.,"), max_size=25)
+
+
+@pytest.mark.parametrize("words", [few_words, some_words], ids=["three words", "ten words"])
+@pytest.mark.parametrize("mode", MODES)
+@settings(max_examples=120, deadline=None)
+@given(
+    data=st.data(),
+    k=st.sampled_from([1, 2, 16, 1000]),
+    weight=st.sampled_from([0, 0.1, 0.5, 1]),
+    threshold=st.sampled_from([0, 1, 50]),
+)
+def test_the_compiled_choice_is_that_of_plain_python_index_for_index(
+    words: st.SearchStrategy[list[str]],
+    mode: str,
+    data: st.DataObject,
+    k: int,
+    weight: float,
+    threshold: float,
+) -> None:
+    source = data.draw(words, "source")
+    candidates = data.draw(st.lists(words, max_size=12), "candidates")
+    chosen = select_by_recall(source, candidates, k=k, weight=weight, threshold=threshold, mode=mode)
+    assert order(chosen) == plain_recall(source, candidates, k, weight, threshold, mode == "residual")
+    assert all(score >= threshold and score > 0 for score in scores(chosen))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("weight", [0, 0.1])
+def test_hundreds_of_copies_are_chosen_as_plain_python_does_until_weights_vanish(
+    mode: str, weight: float
+) -> None:
+    # 0.1 ** 400 is no float any more: the n-grams of all copies come to weigh nothing
+    source = list("abcabd")
+    candidates = [list("abcabd"), list("abx")] * 210
+    chosen = select_by_recall(source, candidates, k=420, weight=weight, threshold=0, mode=mode)
+    assert order(chosen) == plain_recall(source, candidates, 420, weight, 0, mode == "residual")
+
+
+def test_sources_of_all_lengths_share_one_call_and_none_touches_another() -> None:
+    # what is kept between the queries of one call is sized by the longest of them
+    rng = random.Random(5)
+    vocabulary = 40
+    lengths = [0, 1, 3, 4, 5, 300, 2, 0, 1200, 7]
+    queries = [[rng.randrange(vocabulary + 5) for _ in range(length)] for length in lengths]
+    documents = [[rng.randrange(vocabulary) for _ in range(rng.randrange(15))] for _ in range(60)]
+    candidates = [rng.sample(range(60), 30) for _ in queries]
+    counts = [30, 0, 17, 30, 1, 30, 30, 30, 30, 2]
+    chosen, _, found = choose_by_recall(
+        np.array(list(chain(*queries)), np.int32),
+        np.cumsum([0, *lengths]),
+        np.array(candidates, np.int32),
+        np.array(counts),
+        np.array(list(chain(*documents)), np.int32),
+        np.cumsum([0, *map(len, documents)]),
+        vocabulary,
+        k=8,
+        weight=0.1,
+        threshold=0.0,
+        mode="paper",
+    )
+    for at, (query, count) in enumerate(zip(queries, counts, strict=True)):
+        its = [list(map(str, documents[doc])) for doc in candidates[at][:count]]
+        assert chosen[at, : found[at]].tolist() == plain_recall(list(map(str, query)), its, 8, 0.1, 0.0)

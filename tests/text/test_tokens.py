@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from mtprompt.text.lemmas import has_lemmas, lemma
 from mtprompt.text.tokens import normalize, one_line, selection_tokens, words
@@ -30,6 +33,36 @@ from mtprompt.text.tokens import normalize, one_line, selection_tokens, words
 )
 def test_tokens_are_those_of_13a_with_the_case_kept(text: str, expected: list[str]) -> None:
     assert selection_tokens(text, "de") == expected
+
+
+# All that 13a has rules for, and everything that splits lines or words for somebody.
+PIECES = [
+    *"abzäßĄЖאبनअไ我かΣİ\u0301", *"0123456789٣５½", *"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    *"„“’«»…–—·、。¡¿€", *" \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2028\u2029\u202f\u3000",
+    *"\0\x7f\u00ad\u200b\u200d\ufeff\U0001f642", "&quot;", "&amp;", "&lt;", "&gt;", "&amp;quot;", "&quot",
+    "<skipped>", "skipped", "-\n", "-\r\n", "- \n", "\n-", "1,000.5", "1-2", "3.", ".5", ",,", "..", "., ",
+    "x-", "don't", "www.a-b.de/?q=1&amp;r=2",
+]  # fmt: skip
+
+
+@cache
+def sacrebleu_13a() -> Tokenizer13a:
+    return Tokenizer13a()
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join) | st.text(max_size=40))
+def test_tokens_are_those_of_sacrebleus_13a_on_any_text(text: str) -> None:
+    assert selection_tokens(text, "de") == sacrebleu_13a()(text).split()
+    assert selection_tokens(text, "de") == sacrebleu_13a()(text).split(), "looked up the second time"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_no_token_holds_white_space_which_the_index_separates_them_by(text: str) -> None:
+    for language in ("de", "zh"):
+        tokens = selection_tokens(text, language)
+        assert all(token and token.split() == [token] for token in tokens)
 
 
 @pytest.mark.parametrize(
