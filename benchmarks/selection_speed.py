@@ -243,7 +243,7 @@ def grow_build(path: Path) -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.pass_context
 def grow_query(context: click.Context, path: Path) -> None:
-    from mtprompt.selection.stored_index import stored_indexes
+    from mtprompt.selection.index.stored import stored_indexes
 
     assert context.parent
     folder = context.parent.params["data"] / "de-en" / "software_help"

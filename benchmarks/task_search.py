@@ -18,9 +18,9 @@ from cells import machine
 from mtprompt import Corpus, Translator
 from mtprompt.cli.progress import progress
 from mtprompt.generation.load import load_backend
-from mtprompt.selection.outcome import Ranked
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.task import TaskSelector
+from mtprompt.selection.strategies.task import TaskSelector
+from mtprompt.selection.trials.outcome import Ranked
 
 _SHOWN = 3
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import Block, Languages, Wording
 from mtprompt.segments import Example, Segment, Translation
-from mtprompt.selection.trial import Job
+from mtprompt.selection.trials.trial import Job
 from mtprompt.signature import signature
 
 Progress = Callable[[int], object]
@@ -31,7 +31,7 @@ def say_nothing(_line: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class TranslatorTrial:
-    """See :class:`mtprompt.selection.trial.Trial`.
+    """See :class:`mtprompt.selection.trials.trial.Trial`.
 
     Attributes:
         wording: Writes the prompts.

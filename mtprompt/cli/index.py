@@ -50,7 +50,7 @@ def info(pool: str, source_lang: str, target_lang: str, pool_target: str | None)
       mtprompt index info pool.jsonl --from de --to en
     """
     from mtprompt.cli.table import print_table
-    from mtprompt.selection.stored_index import open_index
+    from mtprompt.selection.index.stored import open_index
 
     folder = _folder(pool, source_lang, target_lang, pool_target)
     if not folder.is_dir():
@@ -82,7 +82,7 @@ def list_() -> None:
     """List all indexes that are kept on this machine."""
     from mtprompt.cache import cache_dir
     from mtprompt.cli.table import print_table
-    from mtprompt.selection.stored_index import stored_indexes
+    from mtprompt.selection.index.stored import stored_indexes
 
     found = stored_indexes()
     if not found:
@@ -97,7 +97,7 @@ def list_() -> None:
 
 
 def _folder(pool: str, source_lang: str, target_lang: str, pool_target: str | None) -> Path:
-    from mtprompt.selection.stored_index import PoolFile
+    from mtprompt.selection.index.stored import PoolFile
     from mtprompt.text.languages import language_pair
 
     languages = language_pair(source_lang, target_lang)

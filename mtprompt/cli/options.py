@@ -210,7 +210,7 @@ def load_retrieval_files(
 def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | None) -> Pool:
     """Opens a pool through its index, with a progress bar where the index must be made first."""
     from mtprompt.cli.progress import count_lines, progress
-    from mtprompt.selection.bm25_kernel import bm25_top
+    from mtprompt.selection.index.bm25_kernel import bm25_top
     from mtprompt.selection.pool import Pool
 
     kept = bm25_top.stats.cache_path

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mtprompt.selection.arrays import Doubles, Int64s
+from mtprompt.selection.index.arrays import Doubles, Int64s
 from mtprompt.text.tokens import selection_tokens
 
 

@@ -12,7 +12,7 @@ from mtprompt.selection.options import at_least, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.protocol import Searching, Selector
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.trial import Trial
+from mtprompt.selection.trials.trial import Trial
 
 
 class MinScore:

@@ -13,8 +13,8 @@ import numpy as np
 from mtprompt.cores import usable_cores
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.segments import Pair
-from mtprompt.selection.arrays import Floats, Int32s, Int64s
-from mtprompt.selection.index import Index, QueryTokens, text_key
+from mtprompt.selection.index.arrays import Floats, Int32s, Int64s
+from mtprompt.selection.index.index import Index, QueryTokens, text_key
 from mtprompt.selection.query import Choice, Query
 from mtprompt.text.languages import language_pair
 from mtprompt.text.tokens import normalize, selection_tokens
@@ -63,7 +63,7 @@ class Pool:
             ConfigError: For an ending that is not known or a wrong language code.
             DataError: For a file that is missing, empty or malformed; names file and line.
         """
-        from mtprompt.selection.stored_index import PoolFile, open_or_build
+        from mtprompt.selection.index.stored import PoolFile, open_or_build
 
         target = Path(target_path) if target_path is not None else None
         file = PoolFile(Path(path), language_pair(source_lang, target_lang), target)
@@ -111,7 +111,7 @@ class Pool:
         self, queries: Sequence[Query], encoded: QueryTokens, index: Index, k: int, *, distinct: bool = True
     ) -> tuple[Int32s, Floats, Int64s]:
         """:meth:`candidates` as arrays: pairs and scores (both queries × k), and how many each query got."""
-        from mtprompt.selection.bm25_kernel import bm25_top
+        from mtprompt.selection.index.bm25_kernel import bm25_top
 
         shape = (len(queries), min(k, len(index)))
         docs, scores = np.zeros(shape, np.int32), np.zeros(shape, np.float32)

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.trial import Trial
+from mtprompt.selection.trials.trial import Trial
 
 
 class Selector(Protocol):

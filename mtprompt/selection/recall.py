@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mtprompt.registry import did_you_mean
-from mtprompt.selection.arrays import Doubles, Int32s, Int64s
+from mtprompt.selection.index.arrays import Doubles, Int32s, Int64s
 
 MODES = ("paper", "residual")
 

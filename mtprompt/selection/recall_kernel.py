@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numba import njit
 
-from mtprompt.selection.arrays import Doubles, Int32s, Int64s
-from mtprompt.selection.compiled import compiled
+from mtprompt.selection.index.arrays import Doubles, Int32s, Int64s
+from mtprompt.selection.index.compiled import compiled
 from mtprompt.selection.ngrams import MAX_ORDER
 
 # Logarithms decide exactly; their product decides nearly, and is cheap enough to ask first.

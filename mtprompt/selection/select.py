@@ -13,7 +13,7 @@ from mtprompt.selection.pool import Pool
 from mtprompt.selection.protocol import Identified, Searching
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.spec import Borda, Concat, Node, Strategy, TopUp, parse, strategies_of
-from mtprompt.selection.trial import Trial
+from mtprompt.selection.trials.trial import Trial
 
 
 class Selection:

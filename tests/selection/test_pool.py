@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import DataError
 from mtprompt.segments import Pair
-from mtprompt.selection import index as index_module
+from mtprompt.selection.index import index as index_module
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
@@ -318,7 +318,7 @@ def test_an_interrupted_extension_is_made_up_for(after: str, monkeypatch: pytest
         if after == "selection_tokens":
             patch.setattr(index_module, "selection_tokens", interrupted)
         else:
-            patch.setattr("mtprompt.selection.postings.make_postings", interrupt)
+            patch.setattr("mtprompt.selection.index.postings.make_postings", interrupt)
         with pytest.raises(KeyboardInterrupt):
             selection.select(queries)
     pool.corpus.add([("ganz neue Wörter", "y"), ("NEUE wort7", "z")])

@@ -24,12 +24,12 @@ from hypothesis import strategies as st
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.segments import Pair
-from mtprompt.selection import stored_index
-from mtprompt.selection.index import Index
+from mtprompt.selection.index import stored as stored_index
+from mtprompt.selection.index.index import Index
+from mtprompt.selection.index.stored import PoolFile, stored_indexes
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
-from mtprompt.selection.stored_index import PoolFile, stored_indexes
 
 ROWS: list[dict[str, Any]] = [
     {"source": "Das Haus ist rot.", "target": "The house is red."},

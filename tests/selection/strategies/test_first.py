@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.first import FirstSelector
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.strategies.first import FirstSelector
 
 
 def pool_of(*sources: str) -> Pool:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from mtprompt.scoring.protocol import Scorer
 from mtprompt.segments import MetricResult, Segment, Translation
-from mtprompt.selection.outcome import Cost, Outcome, Ranked, Spread
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.trial import Job, Trial
+from mtprompt.selection.trials.outcome import Cost, Outcome, Ranked, Spread
+from mtprompt.selection.trials.trial import Job, Trial
 
 _LEAST_SLICE = 8  # dev sentences: a corpus score of fewer says little
 _FINALISTS = 4  # candidates at least that are tried on the whole dev set

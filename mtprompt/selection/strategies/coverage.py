@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 
 from mtprompt.errors import ConfigError
-from mtprompt.selection.arrays import Doubles, Int64s
 from mtprompt.selection.incidence import Incidence, lower_tokens
+from mtprompt.selection.index.arrays import Doubles, Int64s
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query

@@ -9,13 +9,13 @@ from itertools import islice
 import numpy as np
 
 from mtprompt.errors import ConfigError
-from mtprompt.selection.arrays import Floats, Int64s
-from mtprompt.selection.encoder import Encoder
-from mtprompt.selection.find_encoder import PACKAGED
+from mtprompt.selection.encoding.encoder import Encoder
+from mtprompt.selection.encoding.find_encoder import PACKAGED
+from mtprompt.selection.encoding.vectors import PoolVectors, cosines
+from mtprompt.selection.index.arrays import Floats, Int64s
 from mtprompt.selection.options import need_k
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.vectors import PoolVectors, cosines
 from mtprompt.text.languages import primary
 from mtprompt.text.tokens import normalize, selection_tokens
 
@@ -43,7 +43,7 @@ class DenseSelector:
         pool: What is chosen from; its vectors are kept in the user's cache.
         k: How many examples; no more than there are different sources.
         encoder: A folder, a hub id, or ``all-minilm-l6-v2``, which is for English; see
-            :class:`~mtprompt.selection.encoder.Encoder`. It must know the source language.
+            :class:`~mtprompt.selection.encoding.encoder.Encoder`. It must know the source language.
         prefix: Put before every source, in the pool and in queries, as some encoders want it
             (E5: ``"query: "``); without it, what the encoder's folder says.
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError, MissingDependency
-from mtprompt.selection import vectors as vectors_module
-from mtprompt.selection.arrays import Floats
-from mtprompt.selection.dense import DenseSelector
+from mtprompt.selection.encoding import vectors as vectors_module
+from mtprompt.selection.encoding.vectors import PoolVectors, cosines
+from mtprompt.selection.index.arrays import Floats
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.select import Selection
-from mtprompt.selection.vectors import PoolVectors, cosines
+from mtprompt.selection.strategies.dense import DenseSelector
 
 
 class PlayedEncoder:
@@ -47,7 +47,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def played(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mtprompt.selection.dense.Encoder", PlayedEncoder)
+    monkeypatch.setattr("mtprompt.selection.strategies.dense.Encoder", PlayedEncoder)
 
 
 def pool_of(sources: Sequence[str]) -> Pool:

@@ -12,11 +12,11 @@ from sacrebleu.metrics.chrf import CHRF
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.chrf import ChrfSelector, chrf_scores
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.strategies.chrf import ChrfSelector, chrf_scores
 
-SAMPLE = Path(__file__).parents[2].parent / "shared" / "data" / "de-en" / "software_help" / "dev.jsonl"
+SAMPLE = Path(__file__).parents[3].parent / "shared" / "data" / "de-en" / "software_help" / "dev.jsonl"
 
 
 def pool_of(*sources: str, language: str = "de") -> Pool:

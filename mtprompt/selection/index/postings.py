@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mtprompt.selection.arrays import Floats, Int32s, Int64s
-from mtprompt.selection.compiled import compiled
+from mtprompt.selection.index.arrays import Floats, Int32s, Int64s
+from mtprompt.selection.index.compiled import compiled
 
 
 @compiled

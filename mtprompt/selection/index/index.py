@@ -11,7 +11,7 @@ from hashlib import blake2b
 import numpy as np
 
 from mtprompt.segments import Pair
-from mtprompt.selection.arrays import Floats, Int32s, Int64s, Keys
+from mtprompt.selection.index.arrays import Floats, Int32s, Int64s, Keys
 from mtprompt.text.tokens import normalize, selection_tokens
 
 K1, B = 1.5, 0.75
@@ -102,8 +102,8 @@ class Index:
 
         Only the new pairs are tokenized; arrays are copied and postings counted again.
         """
-        from mtprompt.selection.postings import make_postings
-        from mtprompt.selection.repeats import first_same
+        from mtprompt.selection.index.postings import make_postings
+        from mtprompt.selection.index.repeats import first_same
 
         vocabulary, lower = self.vocabulary, array("i", self.lower.tobytes())
         while len(vocabulary) > len(lower):
@@ -146,7 +146,7 @@ class Index:
     @cached_property
     def saturations(self) -> Floats:
         """What BM25 makes of each posting's count."""
-        from mtprompt.selection.postings import saturate
+        from mtprompt.selection.index.postings import saturate
 
         saturations: Floats = saturate(self.posting_docs, self.posting_counts, self.starts, K1, B)
         return saturations

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.mmr import MMRSelector, choose_by_mmr
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.strategies.mmr import MMRSelector, choose_by_mmr
 from mtprompt.selection.tfidf import TfIdfVectors
 
 WORDS = ["rot", "grün", "Blau", "gelb", "LILA", "weiß"]

@@ -10,13 +10,13 @@ from mtprompt.errors import ConfigError
 from mtprompt.registry import did_you_mean
 from mtprompt.scoring.load import load_scorer
 from mtprompt.segments import Segment
-from mtprompt.selection.halving import SEARCHES, search
-from mtprompt.selection.holdout import draw
 from mtprompt.selection.options import need_k, whole_at_least
-from mtprompt.selection.outcome import Outcome, OutcomeFile
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.trial import Trial
+from mtprompt.selection.trials.halving import SEARCHES, search
+from mtprompt.selection.trials.holdout import draw
+from mtprompt.selection.trials.outcome import Outcome, OutcomeFile
+from mtprompt.selection.trials.trial import Trial
 
 _FORMAT = 1  # another one when the search or its file changes, so that older outcomes are not used
 
@@ -29,9 +29,9 @@ class TaskSelector:
     ``search=full`` does. With example-specific ones (``task@1+rbm25@16``; that it stands first is
     our choice) it was the paper's best.
 
-    Ours: the cheaper ``search=halving`` (:func:`~mtprompt.selection.halving.halving`); pairs that
+    Ours: the cheaper ``search=halving`` (:func:`~mtprompt.selection.trials.halving.halving`); pairs that
     give the dev set away are no candidates, and without a dev set pool pairs are held out
-    (:func:`~mtprompt.selection.holdout.draw`). For k > 1 the k best are taken, each by its score
+    (:func:`~mtprompt.selection.trials.holdout.draw`). For k > 1 the k best are taken, each by its score
     as the only example: how they go together is not tried.
 
     The search costs minutes to hours once; its outcome is kept (:class:`OutcomeFile`) and used

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.length import LengthSelector
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.strategies.length import LengthSelector
 
 
 def pool_of(*sources: str, language: str = "de") -> Pool:

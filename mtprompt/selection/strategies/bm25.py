@@ -12,7 +12,7 @@ from mtprompt.selection.query import Choice, Query
 class BM25Selector:
     """``bm25@k``: the k pool sources with the highest BM25 score against the segment's source.
 
-    Source: Robertson & Zaragoza 2009, as :mod:`mtprompt.selection.bm25_kernel` says. Repeated
+    Source: Robertson & Zaragoza 2009, as :mod:`mtprompt.selection.index.bm25_kernel` says. Repeated
     sources all come back, as they would from any search engine.
     """
 

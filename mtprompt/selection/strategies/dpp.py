@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from mtprompt.selection.arrays import Doubles
+from mtprompt.selection.index.arrays import Doubles
 from mtprompt.selection.options import at_least, need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query

@@ -26,7 +26,7 @@ from mtprompt.corpus.lines import open_binary
 from mtprompt.corpus.mapped import MappedPairs, PairWriter
 from mtprompt.errors import DataError
 from mtprompt.segments import Pair
-from mtprompt.selection.index import Index
+from mtprompt.selection.index.index import Index
 
 FORMAT = 2
 Progress = Callable[[int], object]

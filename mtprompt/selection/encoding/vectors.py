@@ -19,8 +19,8 @@ from threading import Lock
 import numpy as np
 
 from mtprompt.cache import built_beside, cache_dir
-from mtprompt.selection.arrays import Doubles, Floats, Int64s
-from mtprompt.selection.encoder import Encoder
+from mtprompt.selection.encoding.encoder import Encoder
+from mtprompt.selection.index.arrays import Doubles, Floats, Int64s
 from mtprompt.selection.pool import Pool
 
 # Each block is a file that stays open: with many small ones a large pool would hit a system's limit.

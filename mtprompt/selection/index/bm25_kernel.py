@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from mtprompt.selection.arrays import Floats, Int32s, Int64s
-from mtprompt.selection.compiled import compiled
+from mtprompt.selection.index.arrays import Floats, Int32s, Int64s
+from mtprompt.selection.index.compiled import compiled
 
 _BLOCK = 64  # documents that are compared with the worst of the best so far at once
 
@@ -39,7 +39,7 @@ def bm25_top(
         excluded_starts: Where each query's excluded documents begin, and the end.
         posting_starts: Where each term's postings begin, and the end.
         posting_docs: The documents that hold a term, ascending.
-        saturations: What :func:`~mtprompt.selection.postings.saturate` makes of how often they hold it.
+        saturations: What :func:`~mtprompt.selection.index.postings.saturate` makes of how often they hold it.
         first_same: The first document with the same tokens.
         distinct: Of documents with the same tokens, take only the first that is not excluded.
         docs: The answer: document ids.

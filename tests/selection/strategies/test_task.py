@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import BackendError, ConfigError
 from mtprompt.segments import Generation, MetricResult, Pair, Segment, Translation, Usage
-from mtprompt.selection.halving import full, halving
-from mtprompt.selection.holdout import draw, shuffled
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.select import Selection
-from mtprompt.selection.task import TaskSelector
-from mtprompt.selection.trial import Job
+from mtprompt.selection.strategies.task import TaskSelector
+from mtprompt.selection.trials.halving import full, halving
+from mtprompt.selection.trials.holdout import draw, shuffled
+from mtprompt.selection.trials.trial import Job
 
 Answer = Callable[[Segment, Pair], str]
 WORDS = 8
@@ -701,7 +701,7 @@ def test_a_metric_with_a_process_of_its_own_is_closed_after_the_search(
         def close(self) -> None:
             calls.append("close")
 
-    monkeypatch.setattr("mtprompt.selection.task.load_scorer", lambda metric, language: Metric())
+    monkeypatch.setattr("mtprompt.selection.strategies.task.load_scorer", lambda metric, language: Metric())
     trial = FakeTrial(words({1: 8}), dev_of(8))
     selector = TaskSelector(pool_of(4), 1, metric="comet:model")
     if fails:

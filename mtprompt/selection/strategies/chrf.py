@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mtprompt.selection.arrays import Doubles, Int64s
-from mtprompt.selection.compiled import compiled
+from mtprompt.selection.index.arrays import Doubles, Int64s
+from mtprompt.selection.index.compiled import compiled
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query

@@ -14,9 +14,9 @@ import numpy as np
 
 from mtprompt.errors import BackendError, ConfigError, need_packages
 from mtprompt.generation.batches import batches_by_length
-from mtprompt.selection.arrays import Floats
-from mtprompt.selection.find_encoder import find_encoder
-from mtprompt.selection.sentence_modules import Dense, read_modules
+from mtprompt.selection.encoding.find_encoder import find_encoder
+from mtprompt.selection.encoding.sentence_modules import Dense, read_modules
+from mtprompt.selection.index.arrays import Floats
 
 _BATCH = 128
 _MAX_TOKENS = 512  # of a text, where an encoder states no limit of its own
@@ -26,8 +26,8 @@ class Encoder:
     """A sentence encoder; its weights are loaded when they are first needed.
 
     Two kinds of model folders are read: those of sentence-transformers as they say
-    (:mod:`mtprompt.selection.sentence_modules`), and any other encoder that ``AutoModel`` knows, with
-    the mean over the states of its last layer. Of an encoder-decoder model the encoder is used.
+    (:mod:`mtprompt.selection.encoding.sentence_modules`), and any other encoder that ``AutoModel`` knows,
+    with the mean over the states of its last layer. Of an encoder-decoder model the encoder is used.
     Weights must be safetensors; code from the hub is never run.
 
     Texts are encoded together only with texts of as many tokens, so nothing is ever padded and no
@@ -35,7 +35,8 @@ class Encoder:
     float32, which the size of a batch can change; alone, a text has always the same vector on one machine.
 
     Args:
-        name: A folder, a hub id, or an encoder in a package: see :mod:`mtprompt.selection.find_encoder`.
+        name: A folder, a hub id, or an encoder in a package: see
+            :mod:`mtprompt.selection.encoding.find_encoder`.
         prefix: Put before every text, as some encoders want it; None for what the folder says.
 
     Raises:

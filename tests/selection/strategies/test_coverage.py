@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.coverage import CoverageSelector, agreement, choose_by_coverage
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.strategies.coverage import CoverageSelector, agreement, choose_by_coverage
 
 WORDS = ["rot", "grün", "Blau", "gelb", "LILA", "weiß"]
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError, DataError
-from mtprompt.selection.fixed import FixedSelector
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.select import Selection
+from mtprompt.selection.strategies.fixed import FixedSelector
 from mtprompt.text.tokens import normalize
 
 POOL = [("rot", "red"), ("grün", "green"), ("blau", "blue"), ("rot", "crimson"), ("Rot", "red")]

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.fuzzy import FuzzySelector
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
+from mtprompt.selection.strategies.fuzzy import FuzzySelector
 from mtprompt.text.tokens import normalize
 
 

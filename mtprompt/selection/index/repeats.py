@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mtprompt.selection.arrays import Int32s, Int64s, Keys
-from mtprompt.selection.compiled import compiled
+from mtprompt.selection.index.arrays import Int32s, Int64s, Keys
+from mtprompt.selection.index.compiled import compiled
 
 
 def first_same(tokens: Int32s, starts: Int64s) -> Int32s:

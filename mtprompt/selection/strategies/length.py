@@ -8,8 +8,8 @@ from itertools import groupby, islice
 
 import numpy as np
 
-from mtprompt.selection.arrays import Int64s
-from mtprompt.selection.index import Index
+from mtprompt.selection.index.arrays import Int64s
+from mtprompt.selection.index.index import Index
 from mtprompt.selection.options import need_k
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query

@@ -15,7 +15,7 @@ from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 from mtprompt.text.tokens import selection_tokens
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "benchmarks" / "sample"
 MEDICAL = ROOT.parent / "shared" / "data" / "de-en" / "medical"
 

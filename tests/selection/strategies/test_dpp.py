@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
-from mtprompt.selection.dpp import DPPSelector, choose_by_dpp
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.selection.strategies.dpp import DPPSelector, choose_by_dpp
 from mtprompt.selection.tfidf import TfIdfVectors
 
 WORDS = ["rot", "grün", "Blau", "gelb", "LILA", "weiß"]
