@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.corpus.dev import dev_fingerprint
@@ -135,7 +136,7 @@ class Retrieval:
             "with": ",".join(self.selection.identities) or None,
             "order": self._order if self.selection.names != {"zero"} else None,
             "pool": self._corpus.fingerprint if len(self._corpus) else None,
-            "dev": self._dev_signature() if self.selection.searches else None,
+            "dev": self._dev_signature if self.selection.searches else None,
             "exact": self._exact_match if len(self._corpus) else None,
             "near": self._near_match,
             "hints": self.style,
@@ -144,5 +145,6 @@ class Retrieval:
             "langs": "-".join(self._languages),
         }
 
+    @cached_property
     def _dev_signature(self) -> str:
         return "held-out" if self.dev is None else dev_fingerprint(self.dev)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtprompt import Corpus, Dictionary, Translation, Translator
+from mtprompt import Corpus, Dictionary, Pool, Translation, Translator
 from mtprompt.errors import BackendError, ConfigError, DataError
 from mtprompt.generation.protocol import Decoding
 from mtprompt.generation.scripted import ScriptedBackend
@@ -303,6 +303,71 @@ def test_a_word_that_the_pool_shows_ten_times_gets_no_hint(times: int, hinted: b
     pool = Corpus.from_pairs([(f"Arzt {i}", f"doctor {i}") for i in range(times)], "de", "en")
     (result,) = translator(pool=pool, select="zero", dictionary=DICTIONARY).translate(["Mein Arzt"])
     assert [hint.term for hint in result.hints] == (["Arzt"] if hinted else [])
+
+
+def test_a_pair_added_to_the_pool_is_an_example_for_the_next_text() -> None:
+    pool = Corpus.from_pairs([("Das Haus ist groß.", "The house is big.")], "de", "en")
+    subject = translator(ScriptedBackend(in_english), pool=pool, select="rbm25@1")
+    before = subject.signature
+    (first,) = subject.translate(["Der Arzt kommt."])
+    pool.add([("Der Arzt kommt heute.", "The doctor comes today.")])
+    (second,) = subject.translate(["Der Arzt kommt."])
+    assert [e.pair.target for e in first.examples] == ["The house is big."]  # they share the full stop
+    assert [e.pair.target for e in second.examples] == ["The doctor comes today."]
+    assert subject.signature != before
+
+
+def test_two_translators_share_a_pool() -> None:
+    pool = Pool(Corpus.from_pairs([("Das Haus ist groß.", "The house is big.")], "de", "en"))
+    one, two = (translator(ScriptedBackend(in_english), pool=pool, select="rbm25@1") for _ in range(2))
+    pool.corpus.add([("Der Arzt kommt heute.", "The doctor comes today.")])
+    for subject in (one, two):
+        (done,) = subject.translate(["Der Arzt kommt."])
+        assert [e.pair.target for e in done.examples] == ["The doctor comes today."]
+
+
+def test_a_fixed_example_that_is_the_segment_itself_is_kept_out_of_experiments(tmp_path: Path) -> None:
+    file = tmp_path / "fixed.tsv"
+    file.write_text("Der Arzt kommt.\tThe doctor comes.\nDie Katze schläft.\tThe cat sleeps.\n")
+    for exact_match, shown in (("example", ["1", "2"]), ("exclude", ["2"])):
+        subject = translator(
+            ScriptedBackend(in_english), pool=POOL, select=f'fixed(file="{file}")', exact_match=exact_match,
+            order="as_is",
+        )  # fmt: skip
+        (done,) = subject.translate(["Der Arzt kommt."])
+        assert [e.pair.id for e in done.examples] == shown
+
+
+def test_fixed_examples_need_no_pool_and_their_content_is_in_the_signature(tmp_path: Path) -> None:
+    file = tmp_path / "fixed.tsv"
+    signatures = set()
+    for target in ("The cat sleeps.", "The cat is asleep."):
+        file.write_text(f"Die Katze schläft.\t{target}\n")
+        subject = translator(ScriptedBackend(in_english), select=f'fixed(file="{file}")@1')
+        (done,) = subject.translate(["Der Arzt kommt."])
+        assert [e.pair.target for e in done.examples] == [target]
+        signatures.add(subject.signature)
+    assert len(signatures) == 2
+
+
+def test_near_matches_are_kept_out_where_asked() -> None:
+    pool = Corpus.from_pairs(
+        [
+            ("Diese Funktion gibt es seit Version 4.1.", "This function exists since version 4.1."),
+            ("Diese Taste gibt es nicht.", "There is no such key."),
+        ],
+        "de",
+        "en",
+    )
+    source = "Diese Funktion gibt es seit Version 4.2."
+    for near_match, shown in ((None, "1"), (0.95, "2")):
+        subject = translator(
+            ScriptedBackend(in_english), pool=pool, select="rbm25@1", exact_match="exclude",
+            near_match=near_match,
+        )  # fmt: skip
+        (done,) = subject.translate([source])
+        assert [e.pair.id for e in done.examples] == [shown]
+        assert ("|near:0.95" in subject.signature) == (near_match is not None)
 
 
 def test_pool_and_dictionary_may_be_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
