@@ -53,14 +53,16 @@ def info(pool: str, source_lang: str, target_lang: str, pool_target: str | None)
     from mtprompt.selection.index.stored import open_index
 
     folder = _folder(pool, source_lang, target_lang, pool_target)
+    files = [pool, "--pool-target", pool_target] if pool_target else [pool]
+    command = ["mtprompt", "index", "build", *files, "--from", source_lang, "--to", target_lang]
+    remedy = f"make it with: {shlex.join(command)}"
     if not folder.is_dir():
-        files = [pool, "--pool-target", pool_target] if pool_target else [pool]
-        command = ["mtprompt", "index", "build", *files, "--from", source_lang, "--to", target_lang]
-        raise ConfigError(
-            f"{pool} has no index yet, or has changed since; make it with: {shlex.join(command)}"
-        )
+        raise ConfigError(f"{pool} has no index yet, or has changed since; {remedy}")
     started = time.perf_counter()
-    corpus, opened = open_index(folder)
+    try:
+        corpus, opened = open_index(folder)
+    except DataError as error:
+        raise DataError(f"{error}; {remedy}") from None
     seconds = time.perf_counter() - started
     sources = len(set(opened.first_same.tolist()))
     rows = [

@@ -44,7 +44,7 @@ def run(folder: Path, *command: str) -> str:
 
 
 def test_the_shell_blocks_run_as_they_stand(root: Path, folder: Path) -> None:
-    translate, explore = blocks(root, "sh")
+    translate, explore, look_after = blocks(root, "sh")
     scores = run(folder, "bash", "-euc", translate)
     assert re.search(r"^bleu +\d+\.\d\d$", scores, re.MULTILINE)
     assert re.search(r"^signature: chrf\+\+\|", scores, re.MULTILINE)
@@ -53,6 +53,10 @@ def test_the_shell_blocks_run_as_they_stand(root: Path, folder: Path) -> None:
     for expected in ("{Lesezeichen}", "### software-t01:", "gemma-3-270m", "sacrebleu"):
         assert expected in shown
     assert len((folder / "demo-out" / "rows.jsonl").read_text(encoding="utf-8").splitlines()) == 26
+    looked = run(folder, "bash", "-euc", look_after)
+    for expected in ("8-grams", "different sources"):
+        assert expected in looked
+    assert (folder / "demo-out" / "clean.jsonl").stat().st_size > 10_000
 
 
 def test_the_python_block_runs_as_it_stands(root: Path, folder: Path) -> None:
