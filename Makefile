@@ -22,7 +22,7 @@ test:  ## Run linters and all tests
 	@# both environments at once: one downloads while the other unpacks
 	$(MAKE) --no-print-directory -j2 $(VENV)/installed-dev .venv-comet/mtprompt-comet-ok
 	$(MAKE) --no-print-directory lint
-	MTPROMPT_COMET_PYTHON=$(CURDIR)/.venv-comet/bin/python $(BIN)/python -m pytest --durations=10
+	MTPROMPT_COMET_PYTHON=$(CURDIR)/.venv-comet/bin/python $(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 lint: $(VENV)/installed-dev  ## Run ruff and mypy
 	$(BIN)/ruff check .
