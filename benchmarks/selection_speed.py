@@ -23,6 +23,7 @@ from cells import machine
 from plain_recall import plain_recall
 from synthetic_pool import vary, write_pool
 
+from mtprompt.cores import usable_cores
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
@@ -155,7 +156,7 @@ def in_process(folder: Path) -> None:
     ]
 
     def by_bm25s() -> object:
-        return theirs.retrieve(ids, k=CANDIDATES, show_progress=False, n_threads=os.cpu_count() or 1)
+        return theirs.retrieve(ids, k=CANDIDATES, show_progress=False, n_threads=usable_cores())
 
     def by_us() -> object:
         return pool.top(queries, encoded, index, CANDIDATES, distinct=False)

@@ -49,7 +49,7 @@ class Translator:
         pool: The pairs to take examples from: a file, a :class:`Corpus`, or a :class:`Pool` that several
             translators share.
         select: How examples are chosen; ``rbm25@4`` with a pool, ``zero`` without, by default.
-        order: ``best_last`` (nearest the source) or ``best_first``.
+        order: ``best_last`` (nearest the source), ``best_first``, ``as_is`` or ``random(seed=1)``.
         dictionary: A :class:`Dictionary` or a file; None for no hints.
         hints: ``none``, ``inline``, ``glossary`` or ``entries``; ``entries`` by default.
         hints_in_examples: ``always``, ``never`` or ``confirmed``; the style's own by default.

@@ -80,6 +80,8 @@ class Retrieval:
             )
         self.exact_matches = 0
         """Segments so far whose source (or reference) stands in the pool."""
+        self.kept_out = 0
+        """Segments so far for which the leak guard kept pairs of the pool out."""
 
     @property
     def copies_exact_matches(self) -> bool:
@@ -101,9 +103,10 @@ class Retrieval:
                 excluded, self._near.find(list(zip(sources, known, strict=True))), strict=True
             ):
                 out |= near
+        self.kept_out += sum(map(bool, excluded))
         chosen = self.selection.select(
             [
-                Query(source, frozenset(out), guarded=excludes, reference=reference)
+                Query(source, frozenset(out), excludes, reference, self._near_match or 1.0)
                 for source, out, reference in zip(sources, excluded, known, strict=True)
             ]
         )
@@ -137,7 +140,7 @@ class Retrieval:
             "order": self._order if self.selection.names != {"zero"} else None,
             "pool": self._corpus.fingerprint if len(self._corpus) else None,
             "dev": self._dev_signature if self.selection.searches else None,
-            "exact": self._exact_match if len(self._corpus) else None,
+            "exact": self._exact_match if len(self._corpus) or self.selection.names != {"zero"} else None,
             "near": self._near_match,
             "hints": self.style,
             "in_examples": self._in_examples if self._finder else None,

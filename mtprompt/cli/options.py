@@ -13,6 +13,7 @@ from mtprompt.errors import ConfigError
 from mtprompt.registry import did_you_mean
 
 if TYPE_CHECKING:
+    from mtprompt.retrieval import Retrieval
     from mtprompt.selection.pool import Pool
 
 Command = Callable[..., Any]
@@ -219,6 +220,27 @@ def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | 
     total = None if path.lower().endswith(".tmx") else count_lines(path, None)
     with progress("index", total, "pairs") as advance:
         return Pool.load(path, source_lang, target_lang, target_path, advance)
+
+
+def say_matches(retrieval: Retrieval) -> None:
+    """Says how many segments stand in the pool, and what became of it."""
+    if kept_out := retrieval.kept_out:
+        click.echo(
+            f"{kept_out:,} segments have equal or near pairs in the pool, which were kept out", err=True
+        )
+    elif matches := retrieval.exact_matches:
+        click.echo(
+            f"{matches:,} segments have a 100 % match in the pool (--exact-match exclude keeps them out)",
+            err=True,
+        )
+
+
+def strategy_files(select: str | None) -> list[str]:
+    """The files that a strategy reads, and that no output may replace."""
+    from mtprompt.selection.spec import parse, strategies_of
+
+    options = [s.options for s in strategies_of(parse(select))] if select else []
+    return [str(its["file"]) for its in options if "file" in its]
 
 
 def say_pool_limits(wanted: int, pool: Any) -> None:

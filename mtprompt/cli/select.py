@@ -13,7 +13,9 @@ from mtprompt.cli.options import (
     file_options,
     load_retrieval_files,
     retrieval_options,
+    say_matches,
     say_pool_limits,
+    strategy_files,
 )
 
 _CHUNK = 256
@@ -47,7 +49,7 @@ def select(
     from mtprompt.signature import signature
     from mtprompt.version import __version__
 
-    check_writable(out, source, pool, pool_target, *dictionary)
+    check_writable(out, source, pool, pool_target, *dictionary, *strategy_files(settings["select"]))
     segments = (segment for segment, _ in islice(read_segments(source, file_format), limit))
     first = list(islice(segments, 1))
     files = load_retrieval_files(
@@ -66,5 +68,7 @@ def select(
     with progress("select", count_lines(source, limit)) as advance, open_output(out) as stream:
         for draft in drafts():
             advance(1)
-            stream.write((json.dumps(selection_row(draft, described), ensure_ascii=False) + "\n").encode())
+            row = json.dumps(selection_row(draft, described), ensure_ascii=False) + "\n"
+            stream.write(row.encode("utf-8", "backslashreplace"))  # a file's name may be no UTF-8
+    say_matches(retrieval)
     click.echo(f"signature: {described}", err=True)

@@ -17,7 +17,9 @@ from mtprompt.cli.options import (
     file_options,
     load_retrieval_files,
     retrieval_options,
+    say_matches,
     say_pool_limits,
+    strategy_files,
 )
 from mtprompt.errors import ConfigError
 
@@ -97,7 +99,8 @@ def translate(
         raise ConfigError("--store and --no-store exclude each other")
     if settings["dev"] == "":
         raise ConfigError("--dev names no file (an unset variable?)")
-    check_writable(out, source, pool, pool_target, *dictionary, settings["dev"], settings["template"])
+    read = [source, pool, pool_target, *dictionary, settings["dev"], settings["template"]]
+    check_writable(out, *read, *strategy_files(settings["select"]))
     segments = islice(read_segments(source, file_format), limit)
     first = list(islice(segments, 1))  # a wrong input is found before a model is loaded
     files = load_retrieval_files(
@@ -182,8 +185,7 @@ class _Totals:
                 f"{self.dropped:,} prompts were over the {translator.backend.context:,} tokens of "
                 f"{translator.backend.name}: their weakest examples were left out"
             )
-        if matches := translator.retrieval.exact_matches:
-            say(f"{matches:,} segments have a 100 % match in the pool (--exact-match exclude keeps them out)")
+        say_matches(translator.retrieval)
         if self.flags:
             say("flags: " + ", ".join(f"{name} {count:,}" for name, count in self.flags.most_common()))
         say(f"signature: {translator.signature}")

@@ -143,7 +143,7 @@ def read_pairs(
     else:
         raise ConfigError(
             f"{path}: a pool is .jsonl, .tsv or .tmx, or two parallel text files "
-            "(--pool SOURCE --pool-target TARGET)"
+            "(the source side, and the other with --pool-target)"
         )
     empty = True
     for pair in pairs:

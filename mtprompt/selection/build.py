@@ -33,7 +33,7 @@ STRATEGIES = Registry(
     },
 )
 
-# options that every strategy takes
+# options that every strategy takes that chooses among a pool's pairs
 _GENERAL = ("min_score", "max_source_chars")
 
 
@@ -45,13 +45,14 @@ def build_selector(strategy: Strategy, pool: Pool) -> Selector:
     """
     factory = STRATEGIES.load(strategy.name)
     own = [p for p in inspect.signature(factory).parameters if p not in ("pool", "k")]
-    known = own + [option for option in _GENERAL if option not in own]
+    chooses = strategy.name != "fixed"
+    known = own + [option for option in _GENERAL if chooses and option not in own]
     for option in strategy.options:
         if option not in known:
             near = get_close_matches(option, known, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise ConfigError(
-                f"{strategy.name} has no option {option!r}.{hint} Its options: {', '.join(known)}"
+                f"{strategy.name} has no option {option!r}.{hint} Its options: {', '.join(known) or 'none'}"
             )
     options = {name: value for name, value in strategy.options.items() if name in own}
 

@@ -6,6 +6,8 @@ import sys
 
 from mtprompt.errors import ConfigError
 
+_LARGEST = 10**9  # of whole numbers: more than any pool has pairs
+
 
 def need_k(name: str, k: int | None) -> int:
     """The number of examples, which most strategies cannot do without.
@@ -46,4 +48,6 @@ def whole_at_least(name: str, option: str, value: object, minimum: int) -> int:
     number = at_least(name, option, value, minimum)
     if not number.is_integer():
         raise ConfigError(f"{name}: {option} must be a whole number, got {value!r}")
+    if number > _LARGEST:
+        raise ConfigError(f"{name}: {option} must be at most {_LARGEST:,}, got {value!r}")
     return int(number)

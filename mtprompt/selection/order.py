@@ -8,6 +8,7 @@ from random import Random
 from mtprompt.errors import ConfigError
 from mtprompt.registry import did_you_mean
 from mtprompt.segments import Example
+from mtprompt.selection.options import whole_at_least
 from mtprompt.selection.spec import Strategy, parse
 
 Order = Callable[[list[Example], str], list[Example]]
@@ -31,7 +32,7 @@ def parse_order(text: str) -> Order:
         raise did_you_mean("order", text, list(ORDERS)) from None
     if not isinstance(node, Strategy) or node.name not in ORDERS or node.k is not None:
         raise did_you_mean("order", text, list(ORDERS))
-    seed = node.options.get("seed", 1)
+    seed = whole_at_least("random", "seed", node.options.get("seed", 1), 0)
     if set(node.options) - ({"seed"} if node.name == "random" else set()):
         raise ConfigError(
             f"the order {text!r} has an option that it does not know; only random has one: seed"

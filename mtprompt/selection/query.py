@@ -17,12 +17,14 @@ class Query:
         guarded: Whether the leak guard is on: a pair from outside the pool, which no index in
             ``excluded`` can name, must then not equal this source or this reference either.
         reference: The segment's known translation, for that comparison.
+        near: From which normalized edit similarity on the guard takes texts for the same; 1 is equality.
     """
 
     source: str
     excluded: frozenset[int] = frozenset()
     guarded: bool = False
     reference: str | None = None
+    near: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,23 +98,25 @@ class Selection:
             return [[part for parts in together for part in parts] for together in combined]
         if isinstance(node, Borda):
             return [[merge_ranks([_flat(parts) for parts in together], node.k)] for together in combined]
-        wanted = _wanted(node.parts[0])
+        wanted = self._wanted(node.parts[0])
         return [_top_up(list(together), wanted) for together in combined]
+
+    def _wanted(self, node: Node) -> int:
+        """How many examples a node was asked for."""
+        if isinstance(node, Strategy):
+            size: int = getattr(unlimited(self._selectors[id(node)]), "size", 0)
+            return node.k or size
+        if isinstance(node, Borda):
+            return node.k
+        if isinstance(node, TopUp):
+            return self._wanted(node.parts[0])
+        return sum(map(self._wanted, node.parts))
 
 
 def _largest_k(node: Node) -> int:
     if isinstance(node, Strategy | Borda):
         return node.k or 0
     return max(map(_largest_k, node.parts))
-
-
-def _wanted(node: Node) -> int:
-    """How many examples a node was asked for."""
-    if isinstance(node, Strategy | Borda):
-        return node.k or 0
-    if isinstance(node, TopUp):
-        return _wanted(node.parts[0])
-    return sum(_wanted(part) for part in node.parts)
 
 
 def _top_up(alternatives: list[list[list[Choice]]], wanted: int) -> list[list[Choice]]:

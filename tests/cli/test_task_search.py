@@ -35,7 +35,7 @@ def test_a_search_says_what_it_found_and_the_next_run_that_it_is_used_again(
     assert " BLEU on 5 dev sentences; 3 candidates: best " in line
     assert line.endswith("; 15 generations, 0 s; kept for the next run")
     # every candidate is as good as any other here
-    assert "task: all 3 candidates score the same, so the first is taken" in first.stderr
+    assert "task: all 3 candidates score the same on 5 sentences" in first.stderr
     assert "1 segments: 1 generated" in first.stderr and "|dev:" in first.stderr
     again = run("translate", "-", "-o", "out.txt", *BASE, *MODEL, stdin="Hallo\n")
     assert len(backend.asked) == 3 * 5 + 1

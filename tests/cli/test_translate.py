@@ -252,3 +252,27 @@ def test_one_dictionary_in_the_options_file_may_stand_alone(
 def test_an_empty_file_name_is_refused(run: Any, backend: Any, option: str) -> None:
     with pytest.raises(ConfigError, match=f"{option} names no file"):
         run("translate", "-", *BASE, option, "", stdin="Ja\n")
+
+
+def test_an_output_does_not_replace_the_file_that_a_strategy_reads(
+    run: Any, backend: Any, pool: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("Ja\n")
+    examples = pool.rename(tmp_path / "examples.jsonl")
+    before = examples.read_bytes()
+    for command in (("translate", "--model", "scripted"), ("select",)):
+        with pytest.raises(ConfigError, match="is read by this run"):
+            run(*command, "in.txt", "-o", "examples.jsonl", "--from", "de", "--to", "en",
+                "--select", "fixed(file=examples.jsonl)")  # fmt: skip
+    assert examples.read_bytes() == before
+
+
+def test_segments_whose_pairs_are_kept_out_are_counted(
+    run: Any, backend: Any, pool: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("Das Haus ist rot.\nJa\n")
+    options = ("in.txt", "-o", "out.jsonl", "--from", "de", "--to", "en", "--pool", str(pool))
+    shown = run("select", *options).stderr
+    assert "1 segments have a 100 % match in the pool (--exact-match exclude keeps them out)" in shown
+    shown = run("select", *options, "--exact-match", "exclude").stderr
+    assert "1 segments have equal or near pairs in the pool, which were kept out" in shown

@@ -210,15 +210,9 @@ def test_both_limits_hold_together() -> None:
     assert ids(select("fuzzy(candidates=1,max_source_chars=7,min_score=30)@4")) == ["1"]
 
 
-def test_the_strategy_below_the_limits_is_found(tmp_path: Path) -> None:
-    file = tmp_path / "fixed.tsv"
-    file.write_text("ganz lang und nicht im Pool\tlong\nrot\t1\n", encoding="utf-8")
+def test_the_strategy_below_the_limits_is_found() -> None:
     pool = pool_of(COLOURS)
-    plain = Selection(f'fixed(file="{file}")', pool)
-    limited = Selection(f'fixed(file="{file}",max_source_chars=100)@2', pool)
-    assert limited.identities == plain.identities != []
-    assert ids(limited.select([Query("x")])[0]) == ids(plain.select([Query("x")])[0])
-    assert not limited.searches
+    assert not Selection("rbm25(max_source_chars=9,min_score=1)@1", pool).searches
     assert Selection("task(max_source_chars=9,min_score=1)@1", pool).searches
     (selector,) = Selection("task(max_source_chars=9,min_score=1)@1", pool)._selectors.values()
     assert type(unlimited(selector)).__name__ == "TaskSelector"

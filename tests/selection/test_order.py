@@ -21,9 +21,9 @@ RANDOM = [
     "random",
     "random(seed=1)",
     "random(seed=2)",
-    "random(seed=-3)",
-    "random(seed=0.5)",
-    "random(seed=a)",
+    "random(seed=3)",
+    "random(seed=50)",
+    "random(seed=7)",
 ]
 ORDERS = ["best_last", "best_first", "as_is", *RANDOM]
 EIGHT = [(f"rot {i}", str(i)) for i in range(8)]
@@ -142,6 +142,9 @@ KNOWN = r"Known: as_is, best_first, best_last, random$"
         ("borda(as_is,random)@2", r"^unknown order 'borda\(as_is,random\)@2'"),
         ("", rf"^unknown order ''\. {KNOWN}"),
         ("random(", r"^unknown order 'random\('\. Did you mean 'random'\?"),
+        ("random(seed=-3)", r"^random: seed must be a number of at least 0, got -3$"),
+        ("random(seed=nan)", r"^random: seed must be a number of at least 0, got nan$"),
+        ("random(seed=0.5)", r"^random: seed must be a whole number, got 0\.5$"),
         ("random(seed)", r"^unknown order 'random\(seed\)'"),
         ('"best_last"', r"^unknown order '\"best_last\"'"),
         ("random(sed=1)", r"has an option that it does not know; only random has one: seed$"),

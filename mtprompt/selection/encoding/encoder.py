@@ -62,7 +62,7 @@ class Encoder:
         digest = hashlib.sha256(f"{version('transformers')}\n{self._prefix!r}\n".encode())
         for number, folder in enumerate(self._modules.folders):
             for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-                if path.suffix in (".json", ".safetensors", ".txt", ".model"):
+                if path.is_file() and path.suffix != ".md":
                     with path.open("rb") as stream:
                         content = hashlib.file_digest(stream, "sha256").hexdigest()
                     digest.update(f"{number} {path.name} {content}\n".encode())

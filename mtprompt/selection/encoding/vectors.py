@@ -1,9 +1,9 @@
 """The sentence vectors of a pool, kept in the user's cache.
 
 They are kept in blocks of a few thousand sources, each found by the encoder's identity and by what
-its sources say. So an interrupted run goes on where it was, a pool that grew at its end is encoded
-from there, and a block is never stale. A block is written beside its place and renamed, holds its
-SHA-256, and is mapped into memory when it is read again.
+its sources say. So an interrupted run goes on where it was, of a pool that grew at its end only the
+last block is encoded again, and a block is never stale. A block is written beside its place and
+renamed, holds its SHA-256, and is mapped into memory when it is read again.
 """
 
 from __future__ import annotations

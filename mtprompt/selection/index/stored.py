@@ -14,9 +14,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unicodedata import unidata_version
 
 import numpy as np
 
@@ -28,7 +30,8 @@ from mtprompt.errors import DataError
 from mtprompt.segments import Pair
 from mtprompt.selection.index.index import Index
 
-FORMAT = 2
+# Another one when the files change, or what cuts texts into tokens and compares them.
+FORMAT = " ".join(["2", unidata_version, *map(version, ("sacrebleu", "regex"))])
 Progress = Callable[[int], object]
 
 

@@ -10,6 +10,7 @@ from mtprompt.errors import ConfigError
 from mtprompt.segments import Pair
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
+from mtprompt.text.near import NearTexts
 from mtprompt.text.tokens import normalize
 
 
@@ -23,7 +24,8 @@ class FixedSelector:
 
     The leak guard holds here too. Where it excludes a pool pair, the same pair in the file is left
     out; where it is on (``query.guarded``), so is every pair with the segment's source or its
-    known reference as target. With ``@k`` the file's next pairs take their place.
+    known reference as target, or nearly so where the guard is that wide (``query.near``). With
+    ``@k`` the file's next pairs take their place.
 
     Args:
         pool: What ``+`` and ``|`` may combine these examples with.
@@ -53,6 +55,11 @@ class FixedSelector:
         """The fingerprint of the file's pairs."""
         return self.examples.fingerprint
 
+    @property
+    def size(self) -> int:
+        """How many examples are asked for where no number is given."""
+        return len(self.examples)
+
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """The file's pairs for each query, without a score."""
         placed = self._placed()
@@ -80,9 +87,8 @@ def _may_see(query: Query, choice: Choice, twins: frozenset[int]) -> bool:
         return False
     if not query.guarded:
         return True
-    if normalize(choice.pair.source) == normalize(query.source):
-        return False
-    return not query.reference or normalize(choice.pair.target) != normalize(query.reference)
+    sides = [(choice.pair.source, query.source), (choice.pair.target, query.reference)]
+    return not any(text and NearTexts([its], query.near).find([text])[0] for its, text in sides)
 
 
 def _index_outside(pair: Pair) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from mtprompt.selection.options import need_k
+from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
 
@@ -20,7 +20,7 @@ class RandomSelector:
     def __init__(self, pool: Pool, k: int | None, seed: int = 1) -> None:
         self._pool = pool
         self._k = need_k("random", k)
-        self._seed = seed
+        self._seed = whole_at_least("random", "seed", seed, 0)
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Draws for each query."""

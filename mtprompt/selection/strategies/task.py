@@ -148,7 +148,7 @@ class TaskSelector:
         if outcome.spread.best == outcome.spread.worst:
             short = "; texts of fewer than four words have no BLEU: try metric=chrf++"
             trial.report(
-                f"task: all {len(candidates):,} candidates score the same, so the first is taken"
+                f"task: all {len(candidates):,} candidates score the same on {rounds[0][1]} sentences"
                 f"{short if self._metric == 'bleu' else ''}"
             )
         kept_for_next = file is not None and file.write(outcome)

@@ -219,3 +219,30 @@ def test_choices_are_unique_never_leak_and_depend_on_neither_batch_nor_order(
             assert normalize(query.source) not in [normalize(source) for source, _ in shown(choices)]
     assert [selector.select([query])[0] for query in queries] == together, "one by one"
     assert selector.select(queries[::-1]) == together[::-1], "another order"
+
+
+def test_a_wider_guard_keeps_near_pairs_from_outside_the_pool_out(tmp_path: Path) -> None:
+    near = ("Diese Funktion gibt es seit Version 4.1.", "This function exists since version 4.1.")
+    file = write(
+        tmp_path / "near.jsonl", [near, ("Andere Wörter.", near[1]), ("ganz anders", "very different")]
+    )
+    # one edit in 40 characters (similarity 0.975); one in 39 of the reference
+    query = Query("Diese Funktion gibt es seit Version 4.2.", guarded=True, near=0.95)
+    assert len(fixed(file, query)) == 2
+    known = Query(query.source, guarded=True, reference="This function exists since version 4.2.", near=0.95)
+    assert shown(fixed(file, known)) == [("ganz anders", "very different")]
+    assert len(fixed(file, Query(query.source, guarded=True))) == 3
+
+
+@pytest.mark.parametrize("limit", ["min_score=3", "max_source_chars=30"])
+def test_the_examples_of_a_file_are_not_limited(file: str, limit: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"fixed has no option '{limit.split('=')[0]}'.*Its options: file$"
+    ):
+        Selection(f'fixed(file="{file}",{limit})', pool_of(POOL))
+
+
+def test_the_pairs_of_a_file_do_not_count_for_what_another_part_was_asked_for(file: str) -> None:
+    selection = Selection(f'fixed(file="{file}")+bm25@1|random@9', pool_of(POOL))
+    (examples,) = selection.select([Query("unbekannt")])
+    assert len(examples) == len(PICKED) + 1

@@ -298,12 +298,12 @@ def test_that_all_candidates_score_the_same_is_said() -> None:
     )
     assert chosen(prepared(pool_of(5), trial)) == [0]
     assert trial.said[0] == (
-        "task: all 5 candidates score the same, so the first is taken; "
+        "task: all 5 candidates score the same on 9 sentences; "
         "texts of fewer than four words have no BLEU: try metric=chrf++"
     )
     other = FakeTrial(words({}), dev_of(9))
     prepared(pool_of(5), other, metric="chrf")
-    assert other.said[0] == "task: all 5 candidates score the same, so the first is taken"
+    assert other.said[0] == "task: all 5 candidates score the same on 9 sentences"
 
 
 # --- the leak guard, batches, growth
