@@ -26,6 +26,9 @@ _TOML_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
+_CONFIG_FILE = "mtprompt.config_file"
+
+
 def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
     """Takes defaults from a TOML file; the command line wins."""
     if path is None:
@@ -49,6 +52,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None)
         parameter = by_option[key]
         defaults[parameter.name or key] = _config_value(parameter, value, f"{path}: {key}")
     ctx.default_map = defaults
+    ctx.meta[_CONFIG_FILE] = str(path)
 
 
 def _config_value(parameter: click.Parameter, value: object, place: str) -> object:
@@ -235,12 +239,13 @@ def say_matches(retrieval: Retrieval) -> None:
         )
 
 
-def strategy_files(select: str | None) -> list[str]:
-    """The files that a strategy reads, and that no output may replace."""
+def files_in_options(select: str | None) -> list[str]:
+    """Files that this run reads, and no output may replace, named inside a strategy or by --config."""
     from mtprompt.selection.spec import parse, strategies_of
 
     options = [s.options for s in strategies_of(parse(select))] if select else []
-    return [str(its["file"]) for its in options if "file" in its]
+    config = click.get_current_context().meta.get(_CONFIG_FILE)
+    return [str(its["file"]) for its in options if "file" in its] + ([config] if config else [])
 
 
 def say_pool_limits(wanted: int, pool: Any) -> None:

@@ -11,11 +11,11 @@ import click
 from mtprompt.cli.options import (
     config_option,
     file_options,
+    files_in_options,
     load_retrieval_files,
     retrieval_options,
     say_matches,
     say_pool_limits,
-    strategy_files,
 )
 
 _CHUNK = 256
@@ -49,7 +49,7 @@ def select(
     from mtprompt.signature import signature
     from mtprompt.version import __version__
 
-    check_writable(out, source, pool, pool_target, *dictionary, *strategy_files(settings["select"]))
+    check_writable(out, source, pool, pool_target, *dictionary, *files_in_options(settings["select"]))
     segments = (segment for segment, _ in islice(read_segments(source, file_format), limit))
     first = list(islice(segments, 1))
     files = load_retrieval_files(

@@ -15,11 +15,11 @@ import click
 from mtprompt.cli.options import (
     config_option,
     file_options,
+    files_in_options,
     load_retrieval_files,
     retrieval_options,
     say_matches,
     say_pool_limits,
-    strategy_files,
 )
 from mtprompt.errors import ConfigError
 
@@ -100,7 +100,7 @@ def translate(
     if settings["dev"] == "":
         raise ConfigError("--dev names no file (an unset variable?)")
     read = [source, pool, pool_target, *dictionary, settings["dev"], settings["template"]]
-    check_writable(out, *read, *strategy_files(settings["select"]))
+    check_writable(out, *read, *files_in_options(settings["select"]))
     segments = islice(read_segments(source, file_format), limit)
     first = list(islice(segments, 1))  # a wrong input is found before a model is loaded
     files = load_retrieval_files(

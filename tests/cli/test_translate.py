@@ -276,3 +276,11 @@ def test_segments_whose_pairs_are_kept_out_are_counted(
     assert "1 segments have a 100 % match in the pool (--exact-match exclude keeps them out)" in shown
     shown = run("select", *options, "--exact-match", "exclude").stderr
     assert "1 segments have equal or near pairs in the pool, which were kept out" in shown
+
+
+def test_an_output_does_not_replace_the_configuration(run: Any, backend: Any, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("Ja\n")
+    (tmp_path / "run.toml").write_text('from = "de"\nto = "en"\n')
+    for command in (("translate", "--model", "scripted"), ("select",)):
+        with pytest.raises(ConfigError, match=r"run\.toml is read by this run"):
+            run(*command, "in.txt", "-o", "run.toml", "--config", "run.toml")
