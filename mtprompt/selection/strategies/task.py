@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from itertools import islice
+from pathlib import Path
 
 from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.errors import ConfigError
@@ -18,7 +20,7 @@ from mtprompt.selection.trials.holdout import draw
 from mtprompt.selection.trials.outcome import Outcome, OutcomeFile
 from mtprompt.selection.trials.trial import Trial
 
-_FORMAT = 1  # another one when the search or its file changes, so that older outcomes are not used
+_FORMAT = 2  # another one when the search or its file changes, so that older outcomes are not used
 
 
 class TaskSelector:
@@ -128,6 +130,7 @@ class TaskSelector:
             "candidates": self._candidates,
             "seed": self._seed,
             "metric": self._metric,
+            "scorer": _version(self._metric),
             "rounds": rounds,
             "trial": trial.identity,
         }
@@ -154,3 +157,12 @@ class TaskSelector:
         kept_for_next = file is not None and file.write(outcome)
         trial.report(f"task: {outcome.summary()}{'; kept for the next run' if kept_for_next else ''}")
         return outcome
+
+
+def _version(metric: str) -> str:
+    """What changes when a metric's scores may: its package, or the checkpoint's file."""
+    checkpoint = Path(metric.removeprefix("comet:"))
+    if not checkpoint.is_file():
+        return f"sacrebleu {version('sacrebleu')}"
+    about = checkpoint.stat()
+    return f"{about.st_size} bytes of {about.st_mtime_ns}"

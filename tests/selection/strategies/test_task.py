@@ -21,7 +21,7 @@ from mtprompt.segments import Generation, MetricResult, Pair, Segment, Translati
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.select import Selection
-from mtprompt.selection.strategies.task import TaskSelector
+from mtprompt.selection.strategies.task import TaskSelector, _version
 from mtprompt.selection.trials.halving import full, halving
 from mtprompt.selection.trials.holdout import draw, shuffled
 from mtprompt.selection.trials.trial import Job
@@ -748,3 +748,12 @@ def test_options_at_their_limits_are_taken() -> None:
         warnings.simplefilter("error")
         Selection('task(candidates=2,dev=1,metric="chrf++",search=full,seed=0)@2', pool_of(4)).prepare(trial)
     assert trial.asked == 2
+
+
+def test_another_checkpoint_under_the_same_path_is_another_metric(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "model.ckpt"
+    versions = set()
+    for weights in (b"first", b"second one"):
+        checkpoint.write_bytes(weights)
+        versions.add(_version(f"comet:{checkpoint}"))
+    assert len(versions | {_version("bleu"), _version("chrf++")}) == 3
