@@ -16,7 +16,7 @@ from mtprompt.errors import ConfigError
 from mtprompt.segments import Pair
 from mtprompt.text.identify import LanguageIdentifier
 
-DATA = Path("/work/shared/data/de-en")
+DATA = Path(__file__).parents[3] / "shared" / "data" / "de-en"
 
 
 def reasons(

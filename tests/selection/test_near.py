@@ -20,7 +20,7 @@ from mtprompt.selection.pool import Pool
 from mtprompt.text.near import NearTexts
 from mtprompt.text.tokens import normalize
 
-SOFTWARE = Path("/work/shared/data/de-en/software_help")
+SOFTWARE = Path(__file__).parents[3] / "shared" / "data" / "de-en" / "software_help"
 TWENTY = "abcdefghij klmnopqrs"  # 20 characters: at 0.95 one edit is allowed
 
 
