@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
 from mtprompt.selection.incidence import Incidence, lower_tokens
 from mtprompt.selection.index.arrays import Doubles
 from mtprompt.selection.pool import Pool
-from mtprompt.selection.query import Choice
+from mtprompt.selection.query import Choice, Query
 
 # Components are rounded to multiples of this. Products of two are then multiples of 2⁻⁵² and their
 # sum, a cosine, stays below 2: float64 holds it exactly, so no order of summation, and no machine,
@@ -51,6 +52,31 @@ class TfIdfVectors:
 
     def _sum(self, values: Doubles) -> Doubles:
         return np.bincount(self._rows, values, self._texts).astype(np.float64, copy=False)
+
+
+def choose_by_vectors(
+    pool: Pool,
+    queries: Sequence[Query],
+    candidates: int,
+    choose: Callable[[TfIdfVectors], list[tuple[int, float]]],
+) -> list[list[Choice]]:
+    """BM25's best for each query, re-ranked by how alike they are.
+
+    Args:
+        pool: What is chosen from.
+        queries: What to find examples for.
+        candidates: How many of BM25's best are considered.
+        choose: Gives places among the candidates with their scores, for the vectors of a query
+            (text 0) and its candidates (from 1).
+    """
+    idf = cache(pool.idf)
+    return [
+        [
+            Choice(its[place].index, score)
+            for place, score in choose(source_vectors(pool, query.source, its, idf))
+        ]
+        for query, its in zip(queries, pool.candidates(queries, candidates), strict=True)
+    ]
 
 
 def source_vectors(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from mtprompt.selection.index.arrays import Doubles
 from mtprompt.selection.options import at_least, need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.tfidf import TfIdfVectors, source_vectors
+from mtprompt.selection.tfidf import TfIdfVectors, choose_by_vectors
 
 # What is left of a repeated source's 1 once the other is chosen; real differences leave more.
 _NOTHING = 1e-6
@@ -55,18 +55,8 @@ class DPPSelector:
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Retrieves for all queries together and chooses for each."""
-        found = self._pool.candidates(queries, self._candidates)
-        idf = cache(self._pool.idf)
-        return [self._choose(query, its, idf) for query, its in zip(queries, found, strict=True)]
-
-    def _choose(
-        self, query: Query, candidates: Sequence[Choice], idf: Callable[[str], float]
-    ) -> list[Choice]:
-        vectors = source_vectors(self._pool, query.source, candidates, idf)
-        return [
-            Choice(candidates[place].index, score)
-            for place, score in choose_by_dpp(vectors, self._k, self._relevance)
-        ]
+        choose = partial(choose_by_dpp, k=self._k, relevance=self._relevance)
+        return choose_by_vectors(self._pool, queries, self._candidates, choose)
 
 
 def choose_by_dpp(vectors: TfIdfVectors, k: int, relevance: float) -> list[tuple[int, float]]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from mtprompt.selection.options import at_least, need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.tfidf import TfIdfVectors, source_vectors
+from mtprompt.selection.tfidf import TfIdfVectors, choose_by_vectors
 
 
 class MMRSelector:
@@ -41,18 +41,8 @@ class MMRSelector:
 
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """Retrieves for all queries together and chooses for each."""
-        found = self._pool.candidates(queries, self._candidates)
-        idf = cache(self._pool.idf)
-        return [self._choose(query, its, idf) for query, its in zip(queries, found, strict=True)]
-
-    def _choose(
-        self, query: Query, candidates: Sequence[Choice], idf: Callable[[str], float]
-    ) -> list[Choice]:
-        vectors = source_vectors(self._pool, query.source, candidates, idf)
-        return [
-            Choice(candidates[place].index, score)
-            for place, score in choose_by_mmr(vectors, self._k, self._balance)
-        ]
+        choose = partial(choose_by_mmr, k=self._k, balance=self._balance)
+        return choose_by_vectors(self._pool, queries, self._candidates, choose)
 
 
 def choose_by_mmr(vectors: TfIdfVectors, k: int, balance: float) -> list[tuple[int, float]]:
