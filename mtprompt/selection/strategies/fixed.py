@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
 from mtprompt.segments import Pair
+from mtprompt.selection.near import NearMatches
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.text.near import NearTexts
 from mtprompt.text.tokens import normalize
 
 
@@ -45,6 +46,7 @@ class FixedSelector:
             )
         self._pool = pool
         self._k = k
+        self._near = cache(lambda similarity: NearMatches(Pool(self.examples), similarity))
         try:
             self.examples = Corpus.load(file, *pool.languages)
         except ConfigError:  # says how pools are named on the command line
@@ -63,32 +65,37 @@ class FixedSelector:
     def select(self, queries: Sequence[Query]) -> list[list[Choice]]:
         """The file's pairs for each query, without a score."""
         placed = self._placed()
+        given_away = self._given_away(queries)
         return [
-            [choice for choice, twins in placed if _may_see(query, choice, twins)][: self._k]
-            for query in queries
+            [
+                choice
+                for place, choice, twins in placed
+                if place not in near and twins.isdisjoint(query.excluded)
+            ][: self._k]
+            for query, near in zip(queries, given_away, strict=True)
         ]
 
-    def _placed(self) -> list[tuple[Choice, frozenset[int]]]:
-        """Each different pair of the file with all places where the pool holds the same."""
+    def _placed(self) -> list[tuple[int, Choice, frozenset[int]]]:
+        """Each different pair of the file: its place there, and all places where the pool holds the same."""
         pairs = self.examples.pairs
         same_source = self._pool.exact_matches([pair.source for pair in pairs])
-        placed: dict[int, tuple[Choice, frozenset[int]]] = {}
-        for pair, found in zip(pairs, same_source, strict=True):
+        placed: dict[int, tuple[int, Choice, frozenset[int]]] = {}
+        for place, (pair, found) in enumerate(zip(pairs, same_source, strict=True)):
             target = normalize(pair.target)
             twins = [i for i in found if normalize(self._pool.pairs[i].target) == target]
             index = twins[0] if twins else _index_outside(pair)
-            placed.setdefault(index, (Choice(index, None, pair), frozenset(twins)))
+            placed.setdefault(index, (place, Choice(index, None, pair), frozenset(twins)))
         return list(placed.values())
 
-
-def _may_see(query: Query, choice: Choice, twins: frozenset[int]) -> bool:
-    assert choice.pair is not None
-    if not twins.isdisjoint(query.excluded):
-        return False
-    if not query.guarded:
-        return True
-    sides = [(choice.pair.source, query.source), (choice.pair.target, query.reference)]
-    return not any(text and NearTexts([its], query.near).find([text])[0] for its, text in sides)
+    def _given_away(self, queries: Sequence[Query]) -> list[set[int]]:
+        """For each query the places in the file that its leak guard keeps out."""
+        found: list[set[int]] = [set() for _ in queries]
+        for similarity in {query.near for query in queries if query.guarded}:
+            asked = [at for at, q in enumerate(queries) if q.guarded and q.near == similarity]
+            near = self._near(similarity).find([(queries[at].source, queries[at].reference) for at in asked])
+            for at, places in zip(asked, near, strict=True):
+                found[at] = places
+        return found
 
 
 def _index_outside(pair: Pair) -> int:
