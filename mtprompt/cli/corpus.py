@@ -158,10 +158,9 @@ def filter_(
 @contextmanager
 def _counted(what: str, items: Iterable[_Item], path: str) -> Iterator[Iterator[_Item]]:
     """The items of a pool file, with a progress bar that moves as they are taken."""
-    from mtprompt.cli.progress import count_lines, progress
+    from mtprompt.cli.progress import count_pairs, progress
 
-    total = None if path.lower().endswith(".tmx") else count_lines(path, None)
-    with progress(what, total, "pairs") as advance:
+    with progress(what, count_pairs(path), "pairs") as advance:
         yield _advancing(items, advance)
 
 

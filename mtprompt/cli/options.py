@@ -111,14 +111,20 @@ def file_options(command: Command) -> Command:
     )
 
 
+_LANGUAGES = [
+    click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
+    click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
+]
+_POOL_TARGET = click.option("--pool-target", metavar="FILE", help="The target side of two text files.")
+
+
 def pool_options(command: Command) -> Command:
     """POOL, and what it takes to read it."""
     return _apply(
         [
             click.argument("pool", metavar="POOL"),
-            click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
-            click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
-            click.option("--pool-target", metavar="FILE", help="The target side of two text files."),
+            *_LANGUAGES,
+            _POOL_TARGET,
         ],
         command,
     )
@@ -128,14 +134,13 @@ def retrieval_options(command: Command) -> Command:
     """Options that decide examples and hints."""
     return _apply(
         [
-            click.option("--from", "source_lang", required=True, metavar="CODE", help="Source language: de."),
-            click.option("--to", "target_lang", required=True, metavar="CODE", help="Target language: en."),
+            *_LANGUAGES,
             click.option(
                 "--pool",
                 metavar="FILE",
                 help="Pairs to take examples from: .jsonl, .tsv, .tmx, or the source side of two text files.",
             ),
-            click.option("--pool-target", metavar="FILE", help="The target side of two text files."),
+            _POOL_TARGET,
             click.option(
                 "--select",
                 metavar="STRATEGY",
@@ -214,15 +219,14 @@ def load_retrieval_files(
 
 def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | None) -> Pool:
     """Opens a pool through its index, with a progress bar where the index must be made first."""
-    from mtprompt.cli.progress import count_lines, progress
+    from mtprompt.cli.progress import count_pairs, progress
     from mtprompt.selection.index.bm25_kernel import bm25_top
     from mtprompt.selection.pool import Pool
 
     kept = bm25_top.stats.cache_path
     if not (kept and any(Path(kept).glob("*.nbi"))):
         click.echo("Note: the search is compiled first, once after an installation (about 10 s)", err=True)
-    total = None if path.lower().endswith(".tmx") else count_lines(path, None)
-    with progress("index", total, "pairs") as advance:
+    with progress("index", count_pairs(path), "pairs") as advance:
         return Pool.load(path, source_lang, target_lang, target_path, advance)
 
 

@@ -20,6 +20,11 @@ def count_lines(path: str, limit: int | None) -> int | None:
     return min(lines, limit) if limit is not None else lines
 
 
+def count_pairs(path: str) -> int | None:
+    """Pairs of a pool, a line each; None for a ``.tmx``, whose units span lines."""
+    return None if path.lower().endswith(".tmx") else count_lines(path, None)
+
+
 @contextmanager
 def progress(what: str, total: int | None, unit: str = "segments") -> Iterator[Callable[[int], object]]:
     """A bar; gives the function that moves it on by a number of units."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reranking import check, queries_of, sources_of
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
@@ -258,38 +259,25 @@ def test_other_languages_work(
 
 # invariants
 
-SOURCES = [" ".join(WORDS[(i * j) % 6] for j in range(1, 2 + i % 5)) for i in range(30)]
+SOURCES = sources_of(WORDS)
 TARGETS = [" ".join("abc"[(i + j) % 3] for j in range(1 + i % 4)) for i in range(30)]
 POOL = pool_of_pairs(*zip(SOURCES, TARGETS, strict=True))
-queries_of = st.lists(
-    st.builds(
-        Query,
-        st.lists(st.sampled_from([*WORDS, "neu", "ROT"]), max_size=8).map(" ".join),
-        st.frozensets(st.integers(0, 29), max_size=6),
-    ),
-    min_size=1,
-    max_size=5,
-)
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    queries_of, st.integers(1, 40), st.sampled_from(["source", "both"]), st.integers(1, 30), st.integers(1, 9)
+    queries_of(WORDS),
+    st.integers(1, 40),
+    st.sampled_from(["source", "both"]),
+    st.integers(1, 30),
+    st.integers(1, 9),
 )
 def test_choices_are_unique_in_range_not_excluded_and_independent_of_the_batch(
     queries: list[Query], k: int, side: str, candidates: int, max_order: int
 ) -> None:
     selector = CoverageSelector(POOL, k, side, candidates, max_order)
-    results = selector.select(queries)
-    assert len(results) == len(queries)
-    retrieved = POOL.candidates(queries, candidates)
-    for query, choices, offered in zip(queries, results, retrieved, strict=True):
-        assert len(choices) == len(set(places(choices))) == min(k, len(offered))
-        assert set(places(choices)) <= {choice.index for choice in offered}
-        assert not query.excluded & set(places(choices))
+    for choices in check(selector, POOL, queries, k, candidates):
         assert all(0 < (choice.score or 0) <= 100 + 1e-6 for choice in choices)
-    assert [selector.select([query])[0] for query in queries] == results
-    assert selector.select(queries[::-1]) == results[::-1]
 
 
 # mistakes

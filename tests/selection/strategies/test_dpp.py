@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reranking import check, queries_of, sources_of
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import ConfigError
@@ -192,33 +193,16 @@ def test_other_languages_work(language: str, query: str, sources: list[str], exp
 
 # invariants
 
-POOL = pool_of(*(" ".join(WORDS[(i * j) % 6] for j in range(1, 2 + i % 5)) for i in range(30)))
-queries_of = st.lists(
-    st.builds(
-        Query,
-        st.lists(st.sampled_from([*WORDS, "neu", "ROT"]), max_size=8).map(" ".join),
-        st.frozensets(st.integers(0, 29), max_size=6),
-    ),
-    min_size=1,
-    max_size=5,
-)
+POOL = pool_of(*sources_of(WORDS))
 
 
 @settings(max_examples=50, deadline=None)
-@given(queries_of, st.integers(1, 40), st.sampled_from([0.0, 3.0, 1000.0]), st.integers(1, 30))
+@given(queries_of(WORDS), st.integers(1, 40), st.sampled_from([0.0, 3.0, 1000.0]), st.integers(1, 30))
 def test_choices_are_unique_in_range_not_excluded_and_independent_of_the_batch(
     queries: list[Query], k: int, relevance: float, candidates: int
 ) -> None:
     selector = DPPSelector(POOL, k, relevance, candidates)
-    results = selector.select(queries)
-    assert len(results) == len(queries)
-    retrieved = POOL.candidates(queries, candidates)
-    for query, choices, offered in zip(queries, results, retrieved, strict=True):
-        assert len(choices) == len(set(places(choices))) == min(k, len(offered))
-        assert set(places(choices)) <= {choice.index for choice in offered}
-        assert not query.excluded & set(places(choices))
-    assert [selector.select([query])[0] for query in queries] == results
-    assert selector.select(queries[::-1]) == results[::-1]
+    check(selector, POOL, queries, k, candidates)
 
 
 # mistakes
