@@ -137,7 +137,7 @@ def test_info_looks_for_the_index_of_these_languages(run: Any, pool: Path) -> No
     assert info(run, "pool.jsonl", "--from", "DE", "--to", "en")["languages"] == "de-en"
 
 
-@pytest.mark.parametrize("name", ["tokens.npy", "index.json", "source.txt"])
+@pytest.mark.parametrize("name", ["tokens.npy", "seal.json", "source.txt"])
 def test_info_of_a_damaged_index_is_one_error(run: Any, pool: Path, indexes: Path, name: str) -> None:
     run("index", "build", "pool.jsonl", *DE_EN)
     (only(indexes) / name).write_bytes(b"x")
@@ -176,7 +176,7 @@ def test_list_names_every_index_and_says_that_they_can_be_deleted(
 @pytest.mark.parametrize("content", ["5", "{}", '{"pool": 1}', "", "[" * 100_000])
 def test_list_passes_over_what_is_damaged(run: Any, pool: Path, indexes: Path, content: str) -> None:
     run("index", "build", "pool.jsonl", *DE_EN)
-    (only(indexes) / "index.json").write_text(content)
+    (only(indexes) / "seal.json").write_text(content)
     assert run("index", "list").stdout == f"no index is kept in {indexes}\n"
 
 

@@ -276,7 +276,7 @@ def test_a_file_that_changes_while_it_is_read_leaves_no_index_behind(file: Path,
 # damage
 
 FILES = [
-    "index.json",
+    "seal.json",
     "vocabulary.txt",
     *(f"{name}.npy" for name in Index.ARRAYS),
     *(f"{column}.{kind}" for column in ("id", "source", "target", "domain") for kind in ("txt", "npy")),
@@ -373,7 +373,7 @@ def test_an_index_that_says_nonsense_of_itself_is_mended(
     load(file)
     (folder,) = folders(cache)
     data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
-    (folder / "index.json").write_bytes(data)
+    (folder / "seal.json").write_bytes(data)
     check_mended(file, monkeypatch)
 
 
@@ -393,16 +393,16 @@ def test_a_field_of_another_type_or_content_is_noticed(
 ) -> None:
     load(file)
     (folder,) = folders(cache)
-    about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    (folder / "index.json").write_text(json.dumps(about | {field: value}), encoding="utf-8")
+    about = json.loads((folder / "seal.json").read_text(encoding="utf-8"))
+    (folder / "seal.json").write_text(json.dumps(about | {field: value}), encoding="utf-8")
     check_mended(file, monkeypatch)
 
 
 def test_an_index_of_another_format_says_so(file: Path, cache: Path) -> None:
     load(file)
     (folder,) = folders(cache)
-    about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    (folder / "index.json").write_text(json.dumps(about | {"format": 99}), encoding="utf-8")
+    about = json.loads((folder / "seal.json").read_text(encoding="utf-8"))
+    (folder / "seal.json").write_text(json.dumps(about | {"format": 99}), encoding="utf-8")
     _, message = load_with_one_warning(file)
     assert f"this index is of format 99, not {stored_index.FORMAT}; it is built anew" in message
 
@@ -413,7 +413,7 @@ def test_a_damaged_index_of_another_pool_disturbs_nobody(
 ) -> None:
     load(write_jsonl(tmp_path / "other.jsonl", ROWS[:1]))
     (other,) = folders(cache)
-    (other / "index.json").write_text(content, encoding="utf-8")
+    (other / "seal.json").write_text(content, encoding="utf-8")
     assert answers(load(file), QUERIES) == answers(in_memory(file), QUERIES)
     assert [about["pool"] for _, about in stored_indexes()] == [[str(file)]]
 
@@ -534,7 +534,7 @@ progress = {"die in the first pair": die, "meet": wait}.get(what)
 if what == "die before the arrays":
     import numpy
     numpy.save = die
-if what == "die before index.json":
+if what == "die before seal.json":
     json.dumps = die
 if what == "die before it is in its place":
     os.replace = die
@@ -568,7 +568,7 @@ def test_two_processes_that_build_at_once_both_answer_and_leave_one_index(
 
 @pytest.mark.parametrize(
     "when",
-    ["in the first pair", "before the arrays", "before index.json", "before it is in its place"],
+    ["in the first pair", "before the arrays", "before seal.json", "before it is in its place"],
 )
 def test_a_build_that_is_killed_leaves_no_index_and_the_next_run_makes_one(
     when: str, file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch

@@ -19,6 +19,7 @@ from threading import Lock
 import numpy as np
 
 from mtprompt.cache import built_beside, cache_dir
+from mtprompt.sealed import sha256
 from mtprompt.selection.encoding.encoder import Encoder
 from mtprompt.selection.index.arrays import Doubles, Floats, Int64s
 from mtprompt.selection.pool import Pool
@@ -88,7 +89,7 @@ class PoolVectors:
             try:
                 with built_beside(folder) as building:
                     np.save(building / "vectors.npy", vectors)
-                    (building / "sha256").write_text(_sha256(building / "vectors.npy"), encoding="ascii")
+                    (building / "sha256").write_text(sha256(building / "vectors.npy"), encoding="ascii")
             except OSError as error:
                 self._keeps = False
                 warnings.warn(
@@ -129,7 +130,7 @@ def _read(folder: Path, size: int) -> Floats | None:
     if not folder.is_dir():
         return None
     try:
-        if (folder / "sha256").read_text(encoding="ascii") != _sha256(folder / "vectors.npy"):
+        if (folder / "sha256").read_text(encoding="ascii") != sha256(folder / "vectors.npy"):
             raise ValueError("wrong checksum")
         vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
         if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != size:
@@ -139,8 +140,3 @@ def _read(folder: Path, size: int) -> Floats | None:
         shutil.rmtree(folder, ignore_errors=True)
         return None
     return np.asarray(vectors)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -7,12 +7,10 @@ renamed, holds the SHA-256 of each of its files, and is mapped into memory when 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import count
@@ -27,11 +25,12 @@ from mtprompt.corpus.corpus import Corpus, Fingerprint, read_pairs
 from mtprompt.corpus.lines import open_binary
 from mtprompt.corpus.mapped import MappedPairs, PairWriter
 from mtprompt.errors import DataError
+from mtprompt.sealed import break_seal, read_seal, seal, sha256
 from mtprompt.segments import Pair
 from mtprompt.selection.index.index import Index
 
 # Another one when the files change, or what cuts texts into tokens and compares them.
-FORMAT = " ".join(["2", unidata_version, *map(version, ("sacrebleu", "regex"))])
+FORMAT = " ".join(["index 3", unidata_version, *map(version, ("sacrebleu", "regex"))])
 Progress = Callable[[int], object]
 
 
@@ -67,7 +66,7 @@ class PoolFile:
         key = hashlib.sha256("\t".join([*self.languages, self.path.suffix.lower()]).encode())
         for path in self.paths:
             open_binary(path).close()  # says what is wrong with it
-            key.update(_sha256(path).encode())
+            key.update(sha256(path).encode())
         return cache_dir("indexes", key.hexdigest()[:16])
 
 
@@ -133,15 +132,12 @@ def build_index(pool: PoolFile, folder: Path, on_progress: Progress | None = Non
             np.save(building / f"{name}.npy", getattr(index, name))
         (building / "vocabulary.txt").write_text("\n".join(index.vocabulary), encoding="utf-8", newline="\n")
         about = {
-            "format": FORMAT,
             "pool": pool.names,
             "languages": pool.languages,
             "pairs": len(index),
             "fingerprint": str(fingerprint),
-            "files": {path.name: _sha256(path) for path in sorted(building.iterdir())},
         }
-        sealed = about | {"sha256": _digest(about)}
-        (building / "index.json").write_text(json.dumps(sealed, indent=1), encoding="utf-8")
+        seal(building, FORMAT, about)
     for other, described in stored_indexes():
         same = described.get("pool") == pool.names and described.get("languages") == list(pool.languages)
         if same and other != folder:
@@ -151,30 +147,12 @@ def build_index(pool: PoolFile, folder: Path, on_progress: Progress | None = Non
 def stored_indexes() -> list[tuple[Path, dict[str, Any]]]:
     """Every index in the cache with what it says of itself."""
     found = []
-    for path in sorted(cache_dir("indexes").glob("[!.]*/index.json")):  # a dot: it is still being built
+    for path in sorted(cache_dir("indexes").glob("[!.]*/")):  # a dot: it is still being built
         try:
-            found.append((path.parent, _about(path.parent)))
+            found.append((path, read_seal(path, FORMAT)))
         except DataError:
             continue  # damaged, of another format, or being removed
     return found
-
-
-def _about(folder: Path) -> dict[str, Any]:
-    """What an index says of itself.
-
-    Raises:
-        DataError: If that is damaged or of another format.
-    """
-    try:
-        about: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        if about["format"] != FORMAT:
-            raise DataError(f"{folder}: this index is of format {about['format']!r}, not {FORMAT}")
-        intact = about.pop("sha256") == _digest(about)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DataError(f"{folder}: this index is damaged (index.json: {error})") from None
-    if not intact:
-        raise DataError(f"{folder}: this index is damaged (index.json)")
-    return about
 
 
 def open_index(folder: Path) -> tuple[Corpus, Index]:
@@ -183,14 +161,8 @@ def open_index(folder: Path) -> tuple[Corpus, Index]:
     Raises:
         DataError: If it is damaged or of another format.
     """
-    about = _about(folder)
+    about = break_seal(folder, FORMAT)
     try:
-        with ThreadPoolExecutor() as threads:
-            names = list(about["files"])
-            digests = threads.map(lambda name: _sha256(folder / name), names)
-            damaged = [n for n, digest in zip(names, digests, strict=True) if about["files"][n] != digest]
-        if damaged:
-            raise DataError(f"{folder}: this index is damaged ({', '.join(damaged)})")
         words = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
         arrays = {
             name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in Index.ARRAYS
@@ -203,12 +175,3 @@ def open_index(folder: Path) -> tuple[Corpus, Index]:
     except (OSError, ValueError) as error:
         raise DataError(f"{folder}: this index is damaged ({error})") from None
     return corpus, index
-
-
-def _digest(about: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(about).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 
 from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.errors import ConfigError
+from mtprompt.kept import KeptFile
 from mtprompt.registry import did_you_mean
 from mtprompt.scoring.load import load_scorer
-from mtprompt.segments import Segment
+from mtprompt.segments import Segment, Translation
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
-from mtprompt.selection.trials.halving import SEARCHES, search
+from mtprompt.selection.trials.halving import SEARCHES, Round
 from mtprompt.selection.trials.holdout import draw
-from mtprompt.selection.trials.outcome import Outcome, OutcomeFile
+from mtprompt.selection.trials.outcome import Cost, Outcome, Ranked, outcome_of
+from mtprompt.selection.trials.race import race
 from mtprompt.selection.trials.trial import Trial
 
 _FORMAT = 2  # another one when the search or its file changes, so that older outcomes are not used
@@ -36,7 +39,7 @@ class TaskSelector:
     (:func:`~mtprompt.selection.trials.holdout.draw`). For k > 1 the k best are taken, each by its score
     as the only example: how they go together is not tried.
 
-    The search costs minutes to hours once; its outcome is kept (:class:`OutcomeFile`) and used
+    The search costs minutes to hours once; its outcome is kept (:class:`~mtprompt.kept.KeptFile`) and used
     again until the pool, an option, the dev set, or anything of model and prompt changes. A pool
     that grows while a translator works keeps what was chosen before.
 
@@ -134,8 +137,8 @@ class TaskSelector:
             "rounds": rounds,
             "trial": trial.identity,
         }
-        file = OutcomeFile(trial.folder, settings) if trial.folder else None
-        if file and (kept := file.read(self._pool.pairs)):
+        file = KeptFile(trial.folder, settings) if trial.folder else None
+        if file and (kept := file.read(lambda content: outcome_of(content, self._pool.pairs))):
             trial.report(f"task: best {kept.best()}, as found before ({file.path})")
             return kept
         if trial.dry:
@@ -144,7 +147,7 @@ class TaskSelector:
                 "run it without --dry-run first"
             )
         try:
-            outcome = search(self._pool, candidates, dev, rounds, trial, self._scorer)
+            outcome = self._search(candidates, dev, rounds, trial)
         finally:
             if close := getattr(self._scorer, "close", None):  # COMET's process holds a large model
                 close()
@@ -154,9 +157,35 @@ class TaskSelector:
                 f"task: all {len(candidates):,} candidates score the same on {rounds[0][1]} sentences"
                 f"{short if self._metric == 'bleu' else ''}"
             )
-        kept_for_next = file is not None and file.write(outcome)
+        kept_for_next = file is not None and file.write(asdict(outcome))
         trial.report(f"task: {outcome.summary()}{'; kept for the next run' if kept_for_next else ''}")
         return outcome
+
+    def _search(
+        self, candidates: Sequence[int], dev: Sequence[Segment], rounds: Sequence[Round], trial: Trial
+    ) -> Outcome:
+        """Tries candidates as the only example of each dev sentence; ties go to the earlier pool index."""
+        pairs = self._pool.pairs
+
+        def translate(jobs: list[tuple[int, Segment]], what: str) -> list[Translation]:
+            return trial.translate([(segment, (pairs[index],)) for index, segment in jobs], what)
+
+        ranking, spread = race(sorted(candidates), dev, rounds, translate, self._scorer, "task")
+        return Outcome(
+            tuple(
+                Ranked(
+                    one.way,
+                    pairs[one.way].source,
+                    pairs[one.way].target,
+                    float(one.result.system),
+                    len(one.translations),
+                )
+                for one in ranking
+            ),
+            spread,
+            Cost.of(t.usage for one in ranking for t in one.translations if t.usage),
+            ranking[0].result.signature,
+        )
 
 
 def _version(metric: str) -> str:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import uuid
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
@@ -114,65 +108,13 @@ class Outcome:
         return f"{score:.{4 if self.metric.startswith('comet') else 1}f}"
 
 
-class OutcomeFile:
-    """Where the outcome of one search is kept, named after everything that decides it.
+def outcome_of(kept: Mapping[str, Any], pairs: Sequence[Pair]) -> Outcome:
+    """Reads what was kept of an outcome; whatever else it is given raises.
 
     Args:
-        folder: Made when something is written.
-        settings: What decides the outcome, as JSON takes it.
+        kept: An outcome as a mapping.
+        pairs: The pool's pairs, which must be those that were ranked.
     """
-
-    def __init__(self, folder: Path, settings: Mapping[str, object]) -> None:
-        canonical = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        digest = hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        self.path = folder / f"{digest}.json"
-        self._settings = json.loads(canonical)
-
-    def read(self, pairs: Sequence[Pair]) -> Outcome | None:
-        """What was kept; None where nothing was, or (with a warning) where it is damaged.
-
-        Args:
-            pairs: The pool's pairs, which must be those that were ranked.
-        """
-        try:
-            text = self.path.read_text(encoding="utf-8", errors="surrogatepass")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            self._warn(error)
-            return None
-        try:
-            kept = json.loads(text)
-            if kept["settings"] != self._settings:
-                raise ValueError("its settings are others")
-            return _outcome(kept, pairs)
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-            self._warn(error)
-            return None
-
-    def _warn(self, error: Exception) -> None:
-        reason = str(error) or type(error).__name__
-        warnings.warn(f"{self.path}: cannot be used ({reason}); searching anew", stacklevel=4)
-
-    def write(self, outcome: Outcome) -> bool:
-        """Keeps an outcome, whole or not at all; False (with a warning) where it cannot be written."""
-        text = json.dumps({"settings": self._settings, **asdict(outcome)}, ensure_ascii=False, indent=1)
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}-{uuid.uuid4().hex}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                part.write_text(text + "\n", encoding="utf-8", errors="surrogatepass")
-                part.replace(self.path)
-            finally:
-                part.unlink(missing_ok=True)
-        except OSError as error:
-            warnings.warn(f"{self.path}: cannot be kept: {error.strerror}", stacklevel=3)
-            return False
-        return True
-
-
-def _outcome(kept: Mapping[str, Any], pairs: Sequence[Pair]) -> Outcome:
-    """Reads what :class:`OutcomeFile` wrote; whatever else it is given raises."""
     ranking = tuple(Ranked(**row) for row in kept["ranking"])
     if len({ranked.index for ranked in ranking}) != len(ranking):
         raise ValueError("its ranking is not whole")

@@ -315,19 +315,19 @@ def damage_middle(folder: Path) -> None:
 def with_right_checksum(content: bytes) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         (folder / "vectors.npy").write_bytes(content)
-        (folder / "sha256").write_text(vectors_module._sha256(folder / "vectors.npy"))
+        (folder / "sha256").write_text(vectors_module.sha256(folder / "vectors.npy"))
 
     return write
 
 
 def other_array(folder: Path) -> None:
     np.save(folder / "vectors.npy", np.zeros((9, 2)))
-    (folder / "sha256").write_text(vectors_module._sha256(folder / "vectors.npy"))
+    (folder / "sha256").write_text(vectors_module.sha256(folder / "vectors.npy"))
 
 
 def pickled(folder: Path) -> None:
     np.save(folder / "vectors.npy", np.array([{}] * 4, object), allow_pickle=True)
-    (folder / "sha256").write_text(vectors_module._sha256(folder / "vectors.npy"))
+    (folder / "sha256").write_text(vectors_module.sha256(folder / "vectors.npy"))
 
 
 @pytest.mark.parametrize(
