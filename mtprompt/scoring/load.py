@@ -16,31 +16,43 @@ METRICS = Registry(
         "chrf++": "mtprompt.scoring.sacrebleu_metrics:ChrFPlusPlus",
         "ter": "mtprompt.scoring.sacrebleu_metrics:TER",
         "comet": "mtprompt.scoring.comet:Comet",
+        "terms": "mtprompt.scoring.term_accuracy:TermAccuracy",
     },
 )
 
 
-def load_scorer(metric: str, target_lang: str | None = None) -> Scorer:
+def load_scorer(metric: str, target_lang: str | None = None, source_lang: str | None = None) -> Scorer:
     """The scorer for a metric's name.
 
     Args:
-        metric: ``bleu``, ``chrf``, ``chrf++``, ``ter``, or ``comet:MODEL`` with a hub id or a path.
+        metric: ``bleu``, ``chrf``, ``chrf++``, ``ter``, ``comet:MODEL`` with a hub id or a path, or
+            ``terms:FILE`` with a list of terms, a dictionary of any format.
         target_lang: Code of the hypotheses' language, which decides the tokenizer.
+        source_lang: Code of the sources' language, which terms are looked for in.
 
     Raises:
-        ConfigError: For an unknown metric or language, or ``comet`` without a model.
+        ConfigError: For an unknown metric or language, or what a metric needs and is not given.
+        DataError: For a list of terms that cannot be used.
         MissingDependency: If what it needs is not installed.
     """
-    if target_lang:
-        language_name(target_lang)  # raises for a wrong code
-    name, _, model = metric.partition(":")
+    for code in (target_lang, source_lang):
+        if code:
+            language_name(code)  # raises for a wrong code
+    name, _, argument = metric.partition(":")
     factory = METRICS.load(name)
+    scorer: Scorer
     if name == "comet":
-        if not model:
+        if not argument:
             raise ConfigError("comet needs a model, for instance comet:Unbabel/wmt22-comet-da")
-        scorer: Scorer = factory(model)
-        return scorer
-    if model:
+        scorer = factory(argument)
+    elif name == "terms":
+        if not argument:
+            raise ConfigError("terms needs a file with terms, for instance terms:glossary.tsv")
+        if not source_lang or not target_lang:
+            raise ConfigError(f"{metric} needs both languages: give --from CODE and --to CODE")
+        scorer = factory(argument, source_lang, target_lang)
+    elif argument:
         raise ConfigError(f"{name} takes nothing after a colon, got {metric!r}")
-    scorer = factory(target_lang)
+    else:
+        scorer = factory(target_lang)
     return scorer
