@@ -10,7 +10,8 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 DATA_FOLDER = $(or $(DATA),$(error name the data folder: make $@ DATA=…))
 
-.PHONY: demo test lint test-clean benchmark-strategies benchmark-selection-speed benchmark-task-full clean help
+.PHONY: demo test lint test-clean benchmark-strategies benchmark-selection-speed benchmark-task-full benchmark-dictionaries benchmark-hints \
+	clean help
 
 help:  ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -40,6 +41,13 @@ benchmark-selection-speed: $(VENV)/installed-dev  ## Speed of selection on DATA=
 
 benchmark-task-full: $(VENV)/installed-dev  ## The paper's full search for a task-level prompt on DATA=… (about 2 hours)
 	$(BIN)/python benchmarks/task_search.py --data $(DATA_FOLDER) --search full
+
+benchmark-dictionaries: $(VENV)/installed-dev  ## Dictionaries on DATA=…: speed, and those induced from pools (about 5 minutes)
+	$(BIN)/python benchmarks/dictionary_speed.py --data $(DATA_FOLDER)
+	$(BIN)/python benchmarks/induction.py --data $(DATA_FOLDER)
+
+benchmark-hints: $(VENV)/installed-dev  ## Dictionary hints on DATA=…, 200 sentences, every style and auto (about 3 hours)
+	$(BIN)/python benchmarks/hints.py --data $(DATA_FOLDER)
 
 $(VENV)/torch: constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

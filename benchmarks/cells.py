@@ -16,7 +16,9 @@ from mtprompt.cli.progress import progress
 from mtprompt.corpus.segments import read_segments
 from mtprompt.generation.protocol import Backend
 from mtprompt.rows import translation_row
+from mtprompt.scoring.hint_use import HintUse, hint_use
 from mtprompt.scoring.load import load_scorer
+from mtprompt.scoring.significance import paired_bootstrap
 from mtprompt.segments import Prompt, Segment
 from mtprompt.selection.pool import Pool
 
@@ -34,6 +36,7 @@ class Cell:
     limit: int | None = None
     dev: Path | None = None
     labels: tuple[str, ...] = ()
+    languages: tuple[str, str] = ("de", "en")
 
     def output(self, folder: Path) -> Path:
         """Where its rows go."""
@@ -48,9 +51,9 @@ class Cell:
             "-o",
             str(self.output(out)),
             "--from",
-            "de",
+            self.languages[0],
             "--to",
-            "en",
+            self.languages[1],
         ]
         if self.pool:
             words += ["--pool", str(self.pool), "--select", self.select, "--exact-match", "exclude"]
@@ -76,24 +79,27 @@ class Result:
     cached: bool
     dropped: int
     flags: int
+    policy: str
+    use: HintUse
+    hypotheses: tuple[str, ...]
+    references: tuple[str, ...]
     signatures: tuple[str, ...] = field(default=())
 
 
 @cache
-def _pool(path: Path) -> Pool:
-    return Pool.load(path, "de", "en")
+def _pool(path: Path, languages: tuple[str, str]) -> Pool:
+    return Pool.load(path, *languages)
 
 
 def load_cell(cell: Cell, backend: Backend, store: Path) -> tuple[Translator, list[Segment]]:
     """A cell's translator, ready to select, and its test segments."""
     translator = Translator(
         backend,
-        "de",
-        "en",
-        pool=_pool(cell.pool) if cell.pool else None,
+        *cell.languages,
+        pool=_pool(cell.pool, cell.languages) if cell.pool else None,
         select=cell.select,
         exact_match="exclude" if cell.pool else "example",
-        dictionary=Dictionary.load(cell.dictionary) if cell.dictionary else None,
+        dictionary=Dictionary.load(cell.dictionary, *cell.languages) if cell.dictionary else None,
         hints=cell.hints,
         dev=cell.dev,
         store=store,
@@ -129,14 +135,20 @@ def _score(
     metrics: Sequence[str],
 ) -> Result:
     done = translator.translate(segments)
+    target = cell.languages[1]
     out.mkdir(parents=True, exist_ok=True)
     with cell.output(out).open("w", encoding="utf-8") as stream:
         for translation in done:
             stream.write(
-                json.dumps(translation_row(translation, translator.signature), ensure_ascii=False) + "\n"
+                json.dumps(
+                    translation_row(translation, translator.signature, cell.languages[1]), ensure_ascii=False
+                )
+                + "\n"
             )
     references = [segment.reference or "" for segment in segments]
-    scored = [load_scorer(metric, "en").score([t.text for t in done], references) for metric in metrics]
+    scored = [
+        load_scorer(metric, cell.languages[1]).score([t.text for t in done], references) for metric in metrics
+    ]
     generations = [t.generation for t in done if t.generation]
     return Result(
         cell,
@@ -146,8 +158,18 @@ def _score(
         not any(t.prompt in fresh for t in done),
         sum(bool(t.prompt and t.prompt.dropped) for t in done),
         sum(bool(t.flags) for t in done),
+        str(translator.retrieval.policy),
+        sum((hint_use(t, target) for t in done), HintUse()),
+        tuple(t.text for t in done),
+        tuple(references),
         tuple(result.signature for result in scored),
     )
+
+
+def p_value(baseline: Result, result: Result, metric: str) -> float:
+    """That of the paired bootstrap over two cells of one test set, 1,000 samples."""
+    target = result.cell.languages[1]
+    return paired_bootstrap(baseline.hypotheses, result.hypotheses, result.references, metric, target).p_value
 
 
 def machine() -> str:

@@ -6,16 +6,12 @@ Example:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
-from cells import Cell, Result, machine, run_all
+from cells import Cell, Result, machine, p_value, run_all
 
-from mtprompt.corpus.segments import read_segments
 from mtprompt.generation.load import load_backend
 
 METRICS = ("bleu", "chrf++")
@@ -75,44 +71,24 @@ def main(data: Path, domains: str, other: str, limit: int, out: Path) -> None:
         )
         print("|---|---|---|---|---|---|---|---|---|")
         for result in (result for result in results if result.cell.labels[0] == domain):
-            print(row(result, results, out))
+            print(row(result, results))
     print(f"\n{backend.name}, {machine()}\n")
     print("\n".join(f"`{signature}`" for signature in results[0].signatures))
 
 
-def row(result: Result, results: Sequence[Result], out: Path) -> str:
+def row(result: Result, results: Sequence[Result]) -> str:
     """A line of the table; the paired bootstrap compares with rbm25@4 on the same pool."""
     domain, pool, strategy = result.cell.labels
     difference = p = ""
     if strategy not in (BASELINE, "zero"):
         (baseline,) = (other for other in results if other.cell.labels == (domain, pool, BASELINE))
         difference = f"{result.scores['chrf++'] - baseline.scores['chrf++']:+.1f}"
-        p = f"{bootstrap_p(baseline, result, out):.3f}"
+        p = f"{p_value(baseline, result, 'chrf++'):.3f}"
     scores = " | ".join(f"{result.scores[metric]:.1f}" for metric in METRICS)
     return (
         f"| {pool} | {strategy} | {scores} | {difference} | {p} | {result.prompt_tokens:.0f} "
         f"| {result.dropped} | {result.flags} |"
     )
-
-
-def bootstrap_p(baseline: Result, result: Result, out: Path) -> float:
-    """The paired bootstrap resampling of sacreBLEU over chrF++, 1,000 samples."""
-    from sacrebleu.metrics.chrf import CHRF
-    from sacrebleu.significance import PairedTest
-
-    segments = islice(read_segments(str(result.cell.test)), result.cell.limit)
-    references = [[segment.reference or "" for segment, _ in segments]]
-    systems: Any = [("baseline", hypotheses(baseline.cell, out)), ("system", hypotheses(result.cell, out))]
-    metrics: Any = {"chrF++": CHRF(word_order=2)}
-    _, scores = PairedTest(systems, metrics, references, test_type="bs", n_samples=1000)()
-    (column,) = (results for name, results in scores.items() if name != "System")
-    p: Any = column[1]
-    return float(p.p_value)
-
-
-def hypotheses(cell: Cell, out: Path) -> list[str]:
-    """The translations that a cell wrote."""
-    return [json.loads(line)["translation"] for line in cell.output(out).open(encoding="utf-8")]
 
 
 if __name__ == "__main__":

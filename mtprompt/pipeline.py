@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +21,11 @@ from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.errors import ConfigError
 from mtprompt.generation.load import load_backend
 from mtprompt.generation.protocol import Backend, Decoding
-from mtprompt.postprocess.checks import EXACT_MATCH, OVER_BUDGET, check
+from mtprompt.postprocess.checks import EXACT_MATCH, MISSING_TERM, OVER_BUDGET, check
 from mtprompt.postprocess.clean import clean
+from mtprompt.postprocess.required import better, unmet
 from mtprompt.prompting.builder import Draft, PromptBuilder
-from mtprompt.prompting.styles import STYLES, Languages
+from mtprompt.prompting.styles import Languages
 from mtprompt.prompting.template import load_template
 from mtprompt.retrieval import Retrieval
 from mtprompt.segments import Generation, Prompt, Segment, Translation
@@ -51,14 +53,21 @@ class Translator:
         select: How examples are chosen; ``rbm25@4`` with a pool, ``zero`` without, by default.
         order: ``best_last`` (nearest the source), ``best_first``, ``as_is`` or ``random(seed=1)``.
         dictionary: A :class:`Dictionary` or a file; None for no hints.
-        hints: ``none``, ``inline``, ``glossary`` or ``entries``; ``entries`` by default.
+        hints: ``none``, ``inline``, ``glossary``, ``entries`` or ``chain``, with options such as
+            ``inline(max_translations=1)`` (:class:`~mtprompt.dictionary.policy.HintPolicy`), or ``auto``:
+            what the dev set proves to help. ``entries`` by default.
         hints_in_examples: ``always``, ``never`` or ``confirmed``; the style's own by default.
+        frequent_words: A list of the source language's words, the most frequent of which get no hint; by
+            default the pool's.
+        auxiliary: Dictionaries from the source language into others, by code, for the style ``chain``.
+        require: Terms that must be translated as it says: a segment that does not is tried once more,
+            then flagged.
         exact_match: A pool pair with the same source is an ``example``, is taken over unchanged
             (``copy``), or is kept out (``exclude``, as experiments must).
         near_match: With ``exclude``, also keep out pairs whose source (or target, against a known
             reference) has at least this normalized edit similarity, such as 0.95.
-        dev: Segments with references for the strategy ``task`` to try examples on: a file, a
-            :class:`Corpus` or segments; by default pairs that it holds out of the pool.
+        dev: Segments with references for the strategy ``task`` and for ``hints="auto"`` to try things on: a
+            file, a :class:`Corpus` or segments; by default pairs that are held out of the pool.
         template: A Jinja file with a wording of one's own.
         prompt_form: ``chat`` uses the chat template, ``base`` does not, ``auto`` does if the model has one.
         max_new_tokens: Room for an answer; twice the source's tokens plus 32 by default.
@@ -85,6 +94,9 @@ class Translator:
         dictionary: Dictionary | str | Path | None = None,
         hints: str | None = None,
         hints_in_examples: str | None = None,
+        frequent_words: str | Path | None = None,
+        auxiliary: Mapping[str, Dictionary | str | Path] | None = None,
+        require: Dictionary | str | Path | None = None,
         exact_match: str = "example",
         near_match: float | None = None,
         dev: Corpus | Sequence[Segment] | str | Path | None = None,
@@ -105,22 +117,29 @@ class Translator:
             raise ConfigError(f"the temperature must be 0 or more, not {temperature}")
         if isinstance(pool, str | Path):
             pool = Pool.load(pool, source_lang, target_lang)
-        if isinstance(dictionary, str | Path):
-            dictionary = Dictionary.load(dictionary)
+
+        def load(its: Dictionary | str | Path, to: str = target_lang) -> Dictionary:
+            return its if isinstance(its, Dictionary) else Dictionary.load(its, source_lang, to)
+
         self.retrieval = Retrieval(
             source_lang,
             target_lang,
             pool=pool,
             select=select,
             order=order,
-            dictionary=dictionary,
+            dictionary=None if dictionary is None else load(dictionary),
             hints=hints,
             hints_in_examples=hints_in_examples,
+            frequent_words=frequent_words,
+            auxiliary={code: load(its, code) for code, its in (auxiliary or {}).items()},
+            require=None if require is None else load(require),
             exact_match=exact_match,
             near_match=near_match,
             dev=None if dev is None else load_dev(dev, source_lang, target_lang),
         )
-        wording = load_template(Path(template)) if template else STYLES[self.retrieval.style].wording
+        self._template = load_template(Path(template)) if template else None
+        if self._template and self.retrieval.auto:
+            raise ConfigError("hints=auto chooses among wordings and a template is one; give one of them")
         self.backend = (
             load_backend(str(model), device=device, batch_size=batch_size)
             if isinstance(model, str | Path)
@@ -130,9 +149,8 @@ class Translator:
         if chat and not self.backend.has_chat_template:
             raise ConfigError(f"{self.backend.name} has no chat template; use the base prompt form")
         self._decoding = Decoding(temperature, seed, stop_at_newline=not chat)
-        self._wording = wording
         self._languages = Languages(language_name(source_lang), language_name(target_lang))
-        self._builder = PromptBuilder(self.backend, self._languages, wording, chat, max_new_tokens)
+        self._builder = PromptBuilder(self.backend, self._languages, self._template, chat, max_new_tokens)
         self._store = Store(cache_dir("store") if store is True else store) if store else None
         self._prompting = {
             "prompt": _template_signature(Path(template)) if template else "default",
@@ -176,10 +194,10 @@ class Translator:
             Segment(str(i), text) if isinstance(text, str) else text for i, text in enumerate(texts, start=1)
         )
         while chunk := list(islice(segments, _CHUNK)):
-            yield from self._translate(self._drafts(chunk), on_progress or say_nothing)
+            yield from self.translate_drafts(self._drafts(chunk), on_progress or say_nothing)
 
     def prepare(self, bar: Bar = no_bar, say: Say = say_nothing, *, dry: bool = False) -> None:
-        """Lets a strategy that must try examples first (``task``) do so, once.
+        """Lets what must try translations first (``task``, ``hints="auto"``) do so, once.
 
         The first translation does it by itself; called before, it can be watched.
 
@@ -194,7 +212,7 @@ class Translator:
         """
         with self._preparing:
             if not self._prepared:
-                self.retrieval.selection.prepare(self.trial(bar, say, dry=dry))
+                self.retrieval.prepare(self.trial(bar, say, dry=dry))
                 self._prepared = True
 
     def trial(self, bar: Bar = no_bar, say: Say = say_nothing, *, dry: bool = False) -> TranslatorTrial:
@@ -203,10 +221,12 @@ class Translator:
             dev=self.retrieval.dev,
             folder=cache_dir("task") if self._store else None,
             dry=dry,
-            wording=self._wording,
+            store_folder=self._store.folder if self._store else None,
+            style=self.retrieval.policy.style,
+            template=self._template,
             languages=self._languages,
             parts=self._prompting,
-            run=self._translate,
+            run=self.translate_drafts,
             bar=bar,
             say=say,
         )
@@ -229,25 +249,57 @@ class Translator:
         copied = self.retrieval.copies_exact_matches and draft.exact_match is not None
         return bool(draft.segment.source.strip()) and not copied
 
-    def _translate(self, drafts: Sequence[Draft], on_progress: Progress) -> Iterator[Translation]:
+    def translate_drafts(self, drafts: Sequence[Draft], on_progress: Progress) -> Iterator[Translation]:
+        """Translates segments with examples and hints of the caller's choice.
+
+        Args:
+            drafts: Each with its segment.
+            on_progress: As in :meth:`translate_iter`.
+        """
         built = self._prompts(drafts)
         prompts = [prompt for _, prompt in built if prompt]
         on_progress(len(drafts) - len(prompts))
         generations = self.generate(prompts, on_progress)
-        for draft, prompt in built:
-            segment = draft.segment
-            if prompt:
-                generation = generations[prompt]
-                text = clean(generation.text)
-                flags = check(segment.source, text, generation)
-                yield Translation(segment, text, generation.text, flags, prompt, generation)
-            elif self._is_sent(draft):
-                yield Translation(segment, "", flags=(OVER_BUDGET,))
-            elif draft.exact_match is not None:
-                yield Translation(segment, one_line(draft.exact_match), flags=(EXACT_MATCH,))
-            else:
-                # unchanged, but one line: JSON rows and library calls can hold a line break
-                yield Translation(segment, segment.source.replace("\n", " "))
+        first = [
+            self._translation(draft, prompt, generations[prompt] if prompt else None)
+            for draft, prompt in built
+        ]
+        second = self._second_try(drafts, first)
+        for i, translation in enumerate(first):
+            yield second.get(i, translation)
+
+    def _translation(self, draft: Draft, prompt: Prompt | None, generation: Generation | None) -> Translation:
+        segment = draft.segment
+        if prompt and generation:
+            text = clean(generation.text)
+            flags = check(segment.source, text, generation)
+            if unmet(draft.required, text, self.retrieval.languages[1]):
+                flags = (*flags, MISSING_TERM)
+            return Translation(
+                segment, text, generation.text, flags, prompt, generation, draft.found, draft.required
+            )
+        if self._is_sent(draft):
+            return Translation(segment, "", flags=(OVER_BUDGET,))
+        if draft.exact_match is not None:
+            return Translation(segment, one_line(draft.exact_match), flags=(EXACT_MATCH,))
+        # unchanged, but one line: JSON rows and library calls can hold a line break
+        return Translation(segment, segment.source.replace("\n", " "))
+
+    def _second_try(self, drafts: Sequence[Draft], done: Sequence[Translation]) -> dict[int, Translation]:
+        """By place, what became of the segments whose first translation missed required terms."""
+        language = self.retrieval.languages[1]
+        missed = {
+            i: replace(draft, unmet=unmet(draft.required, translation.text, language))
+            for i, (draft, translation) in enumerate(zip(drafts, done, strict=True))
+            if MISSING_TERM in translation.flags
+        }
+        built = dict(zip(missed, self._builder.build(list(missed.values())), strict=True))
+        generations = self.generate([prompt for prompt in built.values() if prompt])
+        return {
+            i: better(done[i], self._translation(drafts[i], prompt, generations[prompt]), language)
+            for i, prompt in built.items()
+            if prompt
+        }
 
     def generate(
         self, prompts: Sequence[Prompt], on_progress: Progress | None = None

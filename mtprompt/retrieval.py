@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mtprompt.auto import choose_hints
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.dictionary.dictionary import Dictionary
-from mtprompt.dictionary.hints import DictionaryHints, confirmed, frequent_words
+from mtprompt.dictionary.frequency import frequent_words, read_frequent_words
+from mtprompt.dictionary.hinting import Hinting
+from mtprompt.dictionary.hints import DictionaryHints
+from mtprompt.dictionary.policy import AUTO, UNHINTED, AutoPolicy, HintPolicy, parse_hints, parse_policy
 from mtprompt.errors import ConfigError
 from mtprompt.prompting.builder import Draft
-from mtprompt.prompting.styles import IN_EXAMPLES, STYLES
 from mtprompt.registry import did_you_mean
-from mtprompt.segments import Example, Hint, Segment
+from mtprompt.sealed import sha256
+from mtprompt.segments import Hint, Segment
 from mtprompt.selection.near import NearMatches
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 from mtprompt.text.languages import language_pair, primary
+from mtprompt.text.tokens import words
 
+if TYPE_CHECKING:
+    from mtprompt.dictionary.alignment.lexical import LexicalTable
+    from mtprompt.trial import TranslatorTrial
+
+DEV_NEAR_MATCH = 0.95
 EXACT_MATCH = ("example", "copy", "exclude")
 
 
@@ -37,51 +50,123 @@ class Retrieval:
         dictionary: Dictionary | None = None,
         hints: str | None = None,
         hints_in_examples: str | None = None,
+        frequent_words: str | Path | None = None,
+        auxiliary: Mapping[str, Dictionary] | None = None,
+        require: Dictionary | None = None,
         exact_match: str = "example",
         near_match: float | None = None,
         dev: Sequence[Segment] | None = None,
     ) -> None:
-        languages = language_pair(source_lang, target_lang)
+        self.languages = language_pair(source_lang, target_lang)
         if exact_match not in EXACT_MATCH:
             raise did_you_mean("treatment of exact matches", exact_match, list(EXACT_MATCH))
-        self.style = hints or ("entries" if dictionary is not None else "none")
-        if self.style not in STYLES:
-            raise did_you_mean("hint style", self.style, list(STYLES))
-        if self.style != "none" and dictionary is None:
-            raise ConfigError(f"the hint style {self.style!r} needs a dictionary")
-        self._in_examples = hints_in_examples or STYLES[self.style].in_examples
-        if self._in_examples not in IN_EXAMPLES:
-            raise did_you_mean("value for hints in examples", self._in_examples, list(IN_EXAMPLES))
-        if pool is not None and tuple(map(primary, pool.languages)) != tuple(map(primary, languages)):
-            raise ConfigError(
-                f"the pool is {'-'.join(pool.languages)}, the translation {'-'.join(languages)}"
-            )
-        self._languages = languages
-        self._pool = pool if isinstance(pool, Pool) else Pool(pool or Corpus((), languages))
-        self._corpus = self._pool.corpus
+        if pool is not None:
+            self._check_languages("pool", pool.languages)
+        self.pool = pool if isinstance(pool, Pool) else Pool(pool or Corpus((), self.languages))
         self.selection = Selection(
-            select if select is not None else "rbm25@4" if pool is not None else "zero", self._pool, order
+            select if select is not None else "rbm25@4" if pool is not None else "zero", self.pool, order
         )
         if pool is None and self.selection.names - {"zero", "fixed"}:
             raise ConfigError(f"the strategy {self.selection} needs a pool")
         if near_match is not None and exact_match != "exclude":
             raise ConfigError("near matches are kept out only with exact ones: exact_match=exclude")
         self._near_match = near_match
-        self._near = NearMatches(self._pool, near_match) if near_match is not None else None
+        self._near = lru_cache(maxsize=1)(lambda similarity: NearMatches(self.pool, similarity))
+        if near_match is not None:
+            self._near(near_match)  # says what is wrong with it
         self.dev = dev
         self._order = order
         self._exact_match = exact_match
-        self._dictionary = dictionary if self.style != "none" else None
-        self._finder = None
-        if self._dictionary is not None:
-            frequent = frequent_words(pair.source for pair in self._corpus)
-            self._finder = DictionaryHints(
-                self._dictionary, source_lang, frequent, STYLES[self.style].max_translations
-            )
+        self._set_hints(hints, hints_in_examples, dictionary, require, frequent_words, auxiliary or {})
         self.exact_matches = 0
         """Segments so far whose source (or reference) stands in the pool."""
         self.kept_out = 0
         """Segments so far for which the leak guard kept pairs of the pool out."""
+
+    def _check_languages(self, name: str, languages: tuple[str, str]) -> None:
+        if tuple(map(primary, languages)) != tuple(map(primary, self.languages)):
+            raise ConfigError(
+                f"the {name} is {'-'.join(languages)}, the translation {'-'.join(self.languages)}"
+            )
+
+    def _set_hints(
+        self,
+        hints: str | None,
+        in_examples: str | None,
+        dictionary: Dictionary | None,
+        require: Dictionary | None,
+        frequent: str | Path | None,
+        auxiliary: Mapping[str, Dictionary],
+    ) -> None:
+        given = hints or ("none" if dictionary is None and require is None else "entries")
+        self.auto = AutoPolicy.parse(given) if parse_hints(given).name == AUTO else None
+        self.policy = UNHINTED if self.auto else parse_policy(given, in_examples)
+        """How hints are used; with ``auto`` only after :meth:`prepare`."""
+        self._undecided = self.auto is not None
+        if (self.auto or self.policy.style != "none") and dictionary is None and require is None:
+            raise ConfigError(f"the hint style {given!r} needs a dictionary")
+        for name, its in (("dictionary", dictionary), ("terminology", require)):
+            if its is not None:
+                self._check_languages(name, its.languages)
+        for code, its in auxiliary.items():
+            if primary(its.languages[0]) != primary(self.languages[0]):
+                raise ConfigError(f"the auxiliary dictionary {code} is from {its.languages[0]}")
+        self.dictionary = dictionary if self.auto or self.policy.style != "none" else None
+        self.require = require
+        self.auxiliary = auxiliary
+        self._frequent_file = frequent
+        self._lexical: LexicalTable | None = None
+
+    @cached_property
+    def _hinting(self) -> Hinting | None:
+        """Finds hints; made when it is first needed, since it counts the words of the pool."""
+        if self.dictionary is None:
+            return None
+        source = DictionaryHints(
+            self.dictionary, self._frequent, self._probability, self.auxiliary, self.policy.min_similarity
+        )
+        return Hinting(source, self.languages[1], self._count)
+
+    @cached_property
+    def _required(self) -> DictionaryHints | None:
+        return DictionaryHints(self.require) if self.require is not None else None
+
+    @cached_property
+    def _frequent(self) -> frozenset[str]:
+        if self._frequent_file is not None:
+            return read_frequent_words(Path(self._frequent_file), self.languages[0])
+        return frequent_words(self.pool) if len(self.pool.pairs) else frozenset()
+
+    def _align(self, on_progress: Callable[[int], object] | None = None) -> LexicalTable:
+        """How the pool translates its words; made once, when it is first needed."""
+        from mtprompt.dictionary.alignment.lexical import LexicalTable
+
+        if self._lexical is None:
+            self._lexical = LexicalTable.of_pool(self.pool, on_progress)
+        return self._lexical
+
+    def _probability(self, term: str, translation: str) -> float | None:
+        return self._align().probability(term, translation) if len(self.pool.pairs) else None
+
+    def _count(self, term: str) -> int:
+        """In how many sources of the pool the rarest word of a term stands."""
+        return min((self.pool.index.frequency(word) for word, _ in words(term)), default=0)
+
+    def prepare(self, trial: TranslatorTrial) -> None:
+        """Does what takes long before the first draft.
+
+        The pool is aligned for the choice of senses; a task-level prompt and the hint policy are
+        searched by translating.
+        """
+        if self.dictionary is not None and len(self.pool.pairs):
+            from mtprompt.dictionary.alignment.lexical import work
+
+            with trial.bar("align the pool", work(self.pool)) as advance:
+                self._align(advance)
+        self.selection.prepare(trial)
+        if self.auto:
+            self.policy = choose_hints(self, self.auto, trial)
+            self._undecided = False
 
     @property
     def copies_exact_matches(self) -> bool:
@@ -89,65 +174,106 @@ class Retrieval:
         return self._exact_match == "copy"
 
     def drafts(self, segments: Sequence[Segment]) -> list[Draft]:
-        """Examples and hints for each segment; a line of white space gets neither."""
+        """Examples and hints for each segment; a line of white space gets neither.
+
+        Raises:
+            ConfigError: If something must be searched first and was not: see :meth:`prepare`.
+        """
+        if self._undecided:
+            raise ConfigError(f"the hint policy {self.auto} needs a model to try hints with: use translate")
+        return self.hinted(self.unhinted(segments), self.policy)
+
+    def unhinted(self, segments: Sequence[Segment]) -> list[Draft]:
+        """Examples for each segment; a line of white space gets none."""
+        drafts, excluded = self._examples(segments, self._exact_match == "exclude", self._near_match)
+        self.exact_matches += sum(draft.exact_match is not None for draft in drafts)
+        self.kept_out += excluded
+        return drafts
+
+    def on_dev(self, segments: Sequence[Segment]) -> list[Draft]:
+        """Examples for dev segments, of which the pool must give nothing away."""
+        return self._examples(segments, True, self._near_match or DEV_NEAR_MATCH)[0]
+
+    def _examples(
+        self, segments: Sequence[Segment], excludes: bool, near_match: float | None
+    ) -> tuple[list[Draft], int]:
+        """Drafts with examples, and for how many of them the leak guard kept pairs out."""
         found = [segment for segment in segments if segment.source.strip()]
         # the reference counts as known only where a leak is to be kept out
-        excludes = self._exact_match == "exclude"
         known = [s.reference if excludes else None for s in found]
         sources = [s.source for s in found]
-        matches = self._pool.exact_matches(sources, known)
-        self.exact_matches += sum(map(bool, matches))
+        matches = self.pool.exact_matches(sources, known)
         excluded = [set(match) if excludes else set() for match in matches]
-        if self._near:
-            for out, near in zip(
-                excluded, self._near.find(list(zip(sources, known, strict=True))), strict=True
-            ):
-                out |= near
-        self.kept_out += sum(map(bool, excluded))
+        if near_match is not None:
+            near = self._near(near_match).find(list(zip(sources, known, strict=True)))
+            for out, its_near in zip(excluded, near, strict=True):
+                out |= its_near
         chosen = self.selection.select(
             [
-                Query(source, frozenset(out), excludes, reference, self._near_match or 1.0)
+                Query(source, frozenset(out), excludes, reference, near_match or 1.0)
                 for source, out, reference in zip(sources, excluded, known, strict=True)
             ]
         )
-        hints = self._finder.hints([s.source for s in found]) if self._finder else [[] for _ in found]
         drafts = iter(
             Draft(
                 segment,
                 tuple(examples),
-                tuple(its_hints),
-                self._example_hints(examples),
-                self._corpus.pairs[match[0]].target if match else None,
+                exact_match=self.pool.pairs[match[0]].target if match else None,
             )
-            for segment, examples, its_hints, match in zip(found, chosen, hints, matches, strict=True)
+            for segment, examples, match in zip(found, chosen, matches, strict=True)
         )
-        return [next(drafts) if segment.source.strip() else Draft(segment) for segment in segments]
+        all_drafts = [next(drafts) if segment.source.strip() else Draft(segment) for segment in segments]
+        return all_drafts, sum(map(bool, excluded))
 
-    def _example_hints(self, examples: Sequence[Example]) -> tuple[tuple[Hint, ...], ...]:
-        if self._finder is None or self._in_examples == "never":
-            return tuple(() for _ in examples)
-        found = self._finder.hints([example.pair.source for example in examples])
-        if self._in_examples == "confirmed":
-            pairs = zip(found, examples, strict=True)
-            found = [confirmed(hints, example.pair.target) for hints, example in pairs]
-        return tuple(tuple(hints) for hints in found)
+    def hinted(self, drafts: Sequence[Draft], policy: HintPolicy) -> list[Draft]:
+        """The drafts with hints as a policy wants them, and with the terms that are required."""
+        sources = [draft.segment.source for draft in drafts]
+        done = [replace(draft, style=policy.style) for draft in drafts]
+        if self._hinting and policy.style != "none":
+            hints = self._hinting.hints(policy, sources, [draft.examples for draft in drafts])
+            done = [
+                replace(draft, found=its.found, hints=its.own, example_hints=its.examples)
+                for draft, its in zip(done, hints, strict=True)
+            ]
+        if self._required:
+            required = self._required.hints(sources)
+            done = [_with_required(d, tuple(its), policy) for d, its in zip(done, required, strict=True)]
+        return done
 
     def signature_parts(self) -> dict[str, object]:
         """What decides the examples and hints, for the signature."""
+        hinted = self.dictionary is not None
         return {
             "select": self.selection,
             "with": ",".join(self.selection.identities) or None,
             "order": self._order if self.selection.names != {"zero"} else None,
-            "pool": self._corpus.fingerprint if len(self._corpus) else None,
-            "dev": self._dev_signature if self.selection.searches else None,
-            "exact": self._exact_match if len(self._corpus) or self.selection.names != {"zero"} else None,
+            "pool": self.pool.corpus.fingerprint if len(self.pool.pairs) else None,
+            "dev": self._dev_signature if self.selection.searches or self.auto else None,
+            "exact": self._exact_match if len(self.pool.pairs) or self.selection.names != {"zero"} else None,
             "near": self._near_match,
-            "hints": self.style,
-            "in_examples": self._in_examples if self._finder else None,
-            "dict": self._dictionary.fingerprint if self._dictionary else None,
-            "langs": "-".join(self._languages),
+            "hints": f"{self.auto}→{self.policy}" if self.auto else self.policy,
+            "in_examples": self.policy.in_examples if self.policy.style != "none" else None,
+            "dict": self.dictionary.fingerprint if self.dictionary else None,
+            "frequent": sha256(Path(self._frequent_file))[:16] if hinted and self._frequent_file else None,
+            "aux": ",".join(f"{code}={its.fingerprint}" for code, its in self.auxiliary.items()) or None,
+            "require": self.require.fingerprint if self.require else None,
+            "langs": "-".join(self.languages),
         }
 
     @cached_property
     def _dev_signature(self) -> str:
         return "held-out" if self.dev is None else dev_fingerprint(self.dev)
+
+
+def _with_required(draft: Draft, required: Sequence[Hint], policy: HintPolicy) -> Draft:
+    """The draft with required terms among its hints, in place of those of the same words."""
+    if not required:
+        return draft
+    if policy.style == "none":
+        return replace(draft, required=tuple(required))
+    shown = [replace(h, translations=h.translations[: policy.max_translations]) for h in required]
+    others = [
+        h for h in draft.hints if all(h.span[1] <= r.span[0] or r.span[1] <= h.span[0] for r in required)
+    ]
+    hints = sorted([*shown, *others], key=lambda hint: hint.span)
+    return replace(draft, hints=tuple(hints), required=tuple(required))

@@ -63,12 +63,14 @@ class Hint:
         translations: Translations, best first.
         span: Start and end of the term in the text, in characters.
         origin: The dictionary's headword that matched.
+        auxiliary: A translation in each auxiliary language that has one, for the style ``chain``.
     """
 
     term: str
     translations: tuple[str, ...]
     span: tuple[int, int]
     origin: str
+    auxiliary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Prompt:
         examples: The examples in it, in the order of the prompt.
         hints: The hints in it for the segment's own words.
         dropped: What the token budget left out: ``"example"`` or ``"hints"`` each, in order.
+        hint_tokens: How many of ``tokens`` are there for the hints, those in the examples included.
     """
 
     text: str
@@ -90,6 +93,7 @@ class Prompt:
     examples: tuple[Example, ...]
     hints: tuple[Hint, ...]
     dropped: tuple[str, ...] = ()
+    hint_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,10 @@ class Translation:
         raw: The model's answer before cleaning, None where the model was not asked.
         flags: Names of what looks wrong (see :mod:`mtprompt.postprocess.checks`).
         prompt: The prompt, None for an empty line or a copied 100 % match.
-        generation: The model's answer with its usage, None where the model was not asked.
+        generation: The model's answer with its usage, None where the model was not asked; of a
+            segment that was tried twice the answer that was kept, with the usage of both.
+        found: All terms of the source that the dictionaries know, with all their translations.
+        required: Terms of the source that must be translated as the terminology says.
     """
 
     segment: Segment
@@ -137,6 +144,8 @@ class Translation:
     flags: tuple[str, ...] = ()
     prompt: Prompt | None = None
     generation: Generation | None = None
+    found: tuple[Hint, ...] = ()
+    required: tuple[Hint, ...] = ()
 
     @property
     def examples(self) -> tuple[Example, ...]:

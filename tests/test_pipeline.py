@@ -28,7 +28,9 @@ POOL = Corpus(
     ),
     ("de", "en"),
 )
-DICTIONARY = Dictionary.from_pairs([("Arzt", "doctor"), ("Arzt", "physician"), ("Tablette", "tablet")])
+DICTIONARY = Dictionary.from_pairs(
+    [("Arzt", "doctor"), ("Arzt", "physician"), ("Tablette", "tablet")], "de", "en"
+)
 
 
 def answering(text: str) -> Callable[[str], str]:
@@ -272,15 +274,16 @@ def test_with_a_dictionary_hints_are_entries_by_default() -> None:
 def test_inline_hints_stand_in_the_examples_too_unless_never_or_confirmed() -> None:
     pool = Corpus.from_pairs([("Der Arzt ruft.", "The physician calls.")], "de", "en")
     head = "Translate the following sentence to English: Der Arzt ruft.\n"
+    # physician, the dictionary's second, goes first, because the example uses it
     tail = (
         "The full translation to English is: The physician calls.\n\n"
         "Translate the following sentence to English: Der Arzt geht.\n"
-        'In this context, the word "Arzt" means "doctor", "physician".\n'
+        'In this context, the word "Arzt" means "physician", "doctor".\n'
         "The full translation to English is:"
     )
     hinted = {
-        None: 'In this context, the word "Arzt" means "doctor", "physician".\n',
-        "always": 'In this context, the word "Arzt" means "doctor", "physician".\n',
+        None: 'In this context, the word "Arzt" means "physician", "doctor".\n',
+        "always": 'In this context, the word "Arzt" means "physician", "doctor".\n',
         "confirmed": 'In this context, the word "Arzt" means "physician".\n',
         "never": "",
     }
@@ -538,7 +541,7 @@ def test_only_what_is_missing_is_asked(tmp_path: Path) -> None:
         {"max_new_tokens": 99},
         {"temperature": 0.5},
         {"seed": 2},
-        {"dictionary": Dictionary.from_pairs([("Ja", "yes")])},
+        {"dictionary": Dictionary.from_pairs([("Ja", "yes")], "de", "en")},
     ],
     ids=["examples", "limit", "temperature", "seed", "hints"],
 )
@@ -720,7 +723,7 @@ def test_what_is_not_used_is_not_in_the_signature() -> None:
 
 def test_the_signature_changes_with_pool_and_dictionary() -> None:
     other_pool = Corpus(POOL.pairs[:2], ("de", "en"))
-    other_dictionary = Dictionary.from_pairs([("Arzt", "physician")])
+    other_dictionary = Dictionary.from_pairs([("Arzt", "physician")], "de", "en")
     signatures = {
         translator(pool=POOL, dictionary=DICTIONARY).signature,
         translator(pool=other_pool, dictionary=DICTIONARY).signature,
@@ -735,14 +738,15 @@ def test_a_translation_is_a_row_of_the_documented_schema() -> None:
         ScriptedBackend(answering("The doctor")), pool=POOL, select="bm25@1", dictionary=DICTIONARY
     )
     (result,) = subject.translate([Segment("s1", "Arzt heute")])
-    row = translation_row(result, "sig")
+    row = translation_row(result, "sig", "en")
     score = row["examples"][0]["score"]
     assert isinstance(score, float) and score > 0
     expected = (
         '{"id": "s1", "source": "Arzt heute", "translation": "The doctor", '
         '"examples": [{"source": "Der Arzt kommt heute.", "target": "The doctor comes today.", '
         f'"score": {score!r}, "rank": 1, "domain": "medical"}}], '
-        '"hints": [{"term": "Arzt", "translations": ["doctor"]}], "flags": [], '
+        '"hints": [{"term": "Arzt", "translations": ["doctor"], "followed": true, "in_reference": null}], '
+        '"terms_found": 1, "terms_missed": null, "hint_tokens": 4, "required": [], "flags": [], '
         '"usage": {"prompt_tokens": 18, "completion_tokens": 2, "seconds": 0.0}, '
         '"cached": false, "signature": "sig"}'
     )
@@ -751,14 +755,15 @@ def test_a_translation_is_a_row_of_the_documented_schema() -> None:
 
 def test_what_is_unset_is_null_in_a_row() -> None:
     empty, over = translator(NeverAsked(context=19)).translate(["", "viele " * 40])
-    assert json.dumps(translation_row(empty, "sig")) == (
-        '{"id": "1", "source": "", "translation": "", "examples": [], "hints": [], "flags": [], '
+    assert json.dumps(translation_row(empty, "sig", "en")) == (
+        '{"id": "1", "source": "", "translation": "", "examples": [], "hints": [], "terms_found": 0, '
+        '"terms_missed": null, "hint_tokens": 0, "required": [], "flags": [], '
         '"usage": null, "cached": null, "signature": "sig"}'
     )
-    assert translation_row(over, "sig")["flags"] == ["over_budget"]
-    assert translation_row(over, "sig")["usage"] is None
+    assert translation_row(over, "sig", "en")["flags"] == ["over_budget"]
+    assert translation_row(over, "sig", "en")["usage"] is None
     subject = translator(pool=POOL, select="random@1")
-    (example,) = translation_row(subject.translate(["Arzt"])[0], "sig")["examples"]
+    (example,) = translation_row(subject.translate(["Arzt"])[0], "sig", "en")["examples"]
     assert list(example) == ["source", "target", "score", "rank", "domain"]
     assert example["score"] is None
 
@@ -768,7 +773,9 @@ def test_a_selection_is_a_row_without_what_a_model_gives() -> None:
     ((draft, prompt),) = subject.prompts([Segment("s1", "Arzt")])
     row = selection_row(draft, "sig")
     assert prompt is not None
-    assert list(row) == ["id", "source", "examples", "hints", "flags", "signature"]
+    assert list(row) == [
+        "id", "source", "examples", "hints", "terms_found", "required", "flags", "signature",
+    ]  # fmt: skip
     assert (row["id"], row["source"], row["flags"], row["signature"]) == ("s1", "Arzt", [], "sig")
     assert row["hints"] == [{"term": "Arzt", "translations": ["doctor", "physician"]}]
     assert [example["rank"] for example in row["examples"]] == [1]

@@ -33,7 +33,7 @@ def test_a_domain_has_its_pool_test_and_glossary(root: Path, domain: str) -> Non
     assert len({row["source"] for row in pool + test}) == len(pool) + len(test)
     assert all(row["reference"].strip() for row in test)
     assert len(Corpus.load(folder / "pool.jsonl", "de", "en")) == len(pool)
-    glossary = Dictionary.load(root / "dictionaries" / f"{domain}.de-en.tsv")
+    glossary = Dictionary.load(root / "dictionaries" / f"{domain}.de-en.tsv", "de", "en")
     assert len(glossary) >= 80 and glossary.problems == ()
 
 

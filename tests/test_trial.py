@@ -97,7 +97,7 @@ def test_a_trial_is_a_prompt_like_any_other_with_one_example() -> None:
 
 def test_a_trial_has_no_hints() -> None:
     backend = ScriptedBackend(answers)
-    dictionary = Dictionary.from_pairs([("Satz", "sentence"), ("Vorlage", "template")])
+    dictionary = Dictionary.from_pairs([("Satz", "sentence"), ("Vorlage", "template")], "de", "en")
     translator(backend, dictionary=dictionary, hints="inline").translate(["Satz 99"])
     assert not any('"Satz" means' in prompt for prompt in backend.asked[:-1])
     assert '"Satz" means' in backend.asked[-1]
@@ -233,7 +233,7 @@ def other_answers(prompt: str) -> str:
 CHANGES: dict[str, dict[str, Any]] = {
     "temperature": {"temperature": 0.5},
     "room": {"max_new_tokens": 50},
-    "wording": {"hints": "inline", "dictionary": Dictionary.from_pairs([("x", "y")])},
+    "wording": {"hints": "inline", "dictionary": Dictionary.from_pairs([("x", "y")], "de", "en")},
     "dev": {"dev": DEV[:15]},
     "held out": {"dev": None},
     "pool": {"pool": Corpus.from_pairs(PAIRS[1:], "de", "en")},
@@ -274,7 +274,7 @@ def test_a_template_makes_a_new_search_when_its_content_changes(tmp_path: Path) 
 @pytest.mark.parametrize(
     "change",
     [
-        {"hints": "entries", "dictionary": Dictionary.from_pairs([("x", "y")])},
+        {"hints": "entries", "dictionary": Dictionary.from_pairs([("x", "y")], "de", "en")},
         {"order": "best_first"},
         {"exact_match": "exclude"},
         {"select": f"{STRATEGY}+bm25@2"},

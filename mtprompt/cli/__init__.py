@@ -22,6 +22,8 @@ _COMMANDS = {
     "explain": "Show the prompt of one sentence, with what matched.",
     "index": "Make or describe the index of a pool.",
     "corpus": "Look into a pool: overlap with a test set, noise.",
+    "dictionary": "Look into dictionaries, combine, install and induce them.",
+    "ablate": "Measure what hints are worth on a test set.",
     "score": "Score translations: BLEU, chrF, chrF++, TER, COMET.",
     "models": "List the models that can run here.",
     "doctor": "Say what is installed, what is missing and what mends it.",

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtprompt.cli.options import config_option, load_retrieval_files, retrieval_options, say_pool_limits
+from mtprompt.cli.options import (
+    config_option,
+    load_retrieval_files,
+    retrieval_options,
+    say_pool_limits,
+)
 
 if TYPE_CHECKING:
     from mtprompt.segments import Example, Hint
@@ -21,9 +26,6 @@ if TYPE_CHECKING:
 @config_option
 def explain(
     sentence: str,
-    pool: str | None,
-    pool_target: str | None,
-    dictionary: tuple[str, ...],
     template: str | None,
     **settings: Any,
 ) -> None:
@@ -40,19 +42,17 @@ def explain(
     from mtprompt.segments import Segment
     from mtprompt.text.languages import language_name
 
-    files = load_retrieval_files(
-        settings["source_lang"], settings["target_lang"], pool, pool_target, dictionary
-    )
-    retrieval = Retrieval(**settings, **files)
-    wording = load_template(Path(template)) if template else STYLES[retrieval.style].wording
-    say_pool_limits(retrieval.selection.largest_k(), files["pool"])
+    opened = load_retrieval_files(settings)
+    retrieval = Retrieval(**opened)
+    wording = load_template(Path(template)) if template else STYLES[retrieval.policy.style].wording
+    say_pool_limits(retrieval.selection.largest_k(), opened["pool"])
     (draft,) = retrieval.drafts([Segment("1", sentence)])
     _heading("Sentence")
     click.echo(mark_hints(sentence, draft.hints))
     for hint in draft.hints:
         base = "" if hint.origin == hint.term else f" (entry {hint.origin})"
         click.echo(f"  {hint.term}{base}: {', '.join(hint.translations)}")
-    if dictionary and retrieval.style != "none" and not draft.hints:
+    if opened["dictionary"] and retrieval.dictionary and not draft.hints:
         click.echo("  no hints: no rarer word of it is in the dictionary")
     _heading(f"Examples by {retrieval.selection}, in the order of the prompt")
     if not draft.examples:

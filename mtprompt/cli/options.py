@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from mtprompt.errors import ConfigError
 from mtprompt.registry import did_you_mean
 
 if TYPE_CHECKING:
+    from mtprompt.dictionary.dictionary import Dictionary
     from mtprompt.retrieval import Retrieval
     from mtprompt.selection.pool import Pool
 
@@ -78,7 +79,7 @@ config_option = click.option(
 )
 
 
-def _apply(options: list[Callable[[Command], Command]], command: Command) -> Command:
+def apply(options: list[Callable[[Command], Command]], command: Command) -> Command:
     """Decorates with all, so that the help lists them in this order."""
     for option in reversed(options):
         command = option(command)
@@ -87,7 +88,7 @@ def _apply(options: list[Callable[[Command], Command]], command: Command) -> Com
 
 def file_options(command: Command) -> Command:
     """IN, OUT, and how IN is read."""
-    return _apply(
+    return apply(
         [
             click.argument("source", metavar="IN"),
             click.option(
@@ -120,7 +121,7 @@ _POOL_TARGET = click.option("--pool-target", metavar="FILE", help="The target si
 
 def pool_options(command: Command) -> Command:
     """POOL, and what it takes to read it."""
-    return _apply(
+    return apply(
         [
             click.argument("pool", metavar="POOL"),
             *_LANGUAGES,
@@ -132,7 +133,7 @@ def pool_options(command: Command) -> Command:
 
 def retrieval_options(command: Command) -> Command:
     """Options that decide examples and hints."""
-    return _apply(
+    return apply(
         [
             *_LANGUAGES,
             click.option(
@@ -170,51 +171,149 @@ def retrieval_options(command: Command) -> Command:
                 help="With --exact-match exclude: keep out pairs at least this similar, too, such as 0.95.",
             ),
             click.option(
-                "--dictionary", multiple=True, metavar="FILE", help="Term, tab, translation. Repeatable."
+                "--dictionary",
+                multiple=True,
+                metavar="FILE",
+                help="Terms and translations: .tsv, .csv, .tbx, Ding, dictd, StarDict, MUSE. Repeatable; the "
+                "first one's translations come first.",
             ),
             click.option(
                 "--hints",
-                metavar="STYLE",
-                help="none, inline, glossary or entries.  [default: entries with a dictionary]",
+                metavar="POLICY",
+                help="none, inline, glossary, entries or chain, with options: inline(max_translations=1); "
+                "auto finds out on dev sentences what helps.  [default: entries with a dictionary]",
             ),
             click.option(
                 "--hints-in-examples",
                 metavar="WHEN",
                 help="always, never or confirmed.  [default: the style's own]",
             ),
+            click.option(
+                "--frequent-words",
+                metavar="FILE",
+                help="Words by frequency; the first 500 get no hint.  [default: the pool's]",
+            ),
+            click.option(
+                "--auxiliary",
+                multiple=True,
+                metavar="CODE=FILE",
+                help="For chain: a dictionary from the source language into another. Repeatable.",
+            ),
+            click.option(
+                "--require",
+                multiple=True,
+                metavar="FILE",
+                help="Terms that must be translated as it says; a miss is tried again, then flagged. "
+                "Repeatable.",
+            ),
         ],
         command,
     )
 
 
-def load_retrieval_files(
-    source_lang: str, target_lang: str, pool: str | None, pool_target: str | None, dictionary: tuple[str, ...]
-) -> dict[str, Any]:
-    """Reads pool and dictionaries; reports malformed dictionary lines on stderr."""
-    from mtprompt.dictionary.dictionary import Dictionary
+_FILES = (
+    "pool", "pool_target", "frequent_words", "dictionary", "auxiliary", "require", "dev", "template",
+)  # fmt: skip
 
-    for name, value in (
-        ("--pool", pool),
-        ("--pool-target", pool_target),
-        *(("--dictionary", d) for d in dictionary),
-    ):
-        if value == "":
-            raise ConfigError(f"{name} names no file (an unset variable?)")
+
+def files_in_options(settings: dict[str, Any]) -> list[str]:
+    """Files that a run with these options reads, which no output may replace.
+
+    Those inside a strategy and the one of --config are among them.
+
+    Raises:
+        ConfigError: If an option names no file.
+    """
+    from mtprompt.selection.spec import parse, strategies_of
+
+    named = []
+    for name in _FILES:
+        given = settings.get(name)
+        values = given if isinstance(given, tuple) else (given,)
+        for value in values:
+            path = _auxiliary_path(value)[1] if name == "auxiliary" else value
+            if path == "":
+                raise ConfigError(f"--{name.replace('_', '-')} names no file (an unset variable?)")
+            if path is not None:
+                named.append(path)
+    select = settings["select"]
+    options = [s.options for s in strategies_of(parse(select))] if select else []
+    config = click.get_current_context().meta.get(_CONFIG_FILE)
+    return [*named, *(str(its["file"]) for its in options if "file" in its), *([config] if config else [])]
+
+
+def _auxiliary_path(value: str) -> tuple[str, str]:
+    code, equals, path = value.partition("=")
+    if not equals:
+        raise ConfigError(
+            f"--auxiliary needs a language code and a file, such as fr=de-fr.tsv, got {value!r}"
+        )
+    return code, path
+
+
+def load_retrieval_files(settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with pool and dictionaries opened; malformed dictionary lines are said on stderr."""
+    files_in_options(settings)  # says which option names none
+    source_lang, target_lang = settings["source_lang"], settings["target_lang"]
+    pool, pool_target = settings["pool"], settings["pool_target"]
     if pool_target and not pool:
         raise ConfigError("--pool-target needs --pool with the source side")
-    loaded = Dictionary.load(*dictionary) if dictionary else None
-    if loaded and loaded.problems:
-        shown = 5
-        for problem in loaded.problems[:shown]:
-            click.echo(f"Warning: {problem}", err=True)
-        more = len(loaded.problems) - shown
-        if more > 0:
-            click.echo(f"Warning: and {more} more such lines", err=True)
-        click.echo(f"Warning: these lines are left out; {len(loaded):,} terms are used", err=True)
+    auxiliary = dict(map(_auxiliary_path, settings["auxiliary"]))
     return {
+        **{name: value for name, value in settings.items() if name != "pool_target"},
         "pool": open_pool(pool, source_lang, target_lang, pool_target) if pool else None,
-        "dictionary": loaded,
+        "dictionary": _open_if_given(settings["dictionary"], source_lang, target_lang),
+        "require": _open_if_given(settings["require"], source_lang, target_lang),
+        "auxiliary": {code: _open_if_given((path,), source_lang, code) for code, path in auxiliary.items()},
     }
+
+
+def _open_if_given(paths: tuple[str, ...], source_lang: str, target_lang: str) -> Dictionary | None:
+    """Opens dictionaries as one, and says what in them cannot be used."""
+    if not paths:
+        return None
+    dictionary = open_dictionary(paths, source_lang, target_lang)
+    say_problems(dictionary)
+    return dictionary
+
+
+def open_dictionary(paths: tuple[str, ...], source_lang: str, target_lang: str) -> Dictionary:
+    """Opens dictionary files as one, with a progress bar where they must be compiled first."""
+    from mtprompt.cli.progress import progress
+    from mtprompt.dictionary.dictionary import Dictionary
+
+    with progress("compile the dictionary", None, "terms") as advance:
+        return Dictionary.load(paths, source_lang, target_lang, advance)
+
+
+def say_problems(dictionary: Dictionary) -> None:
+    """Says which lines of a dictionary were left out."""
+    shown = 5
+    for problem in dictionary.problems[:shown]:
+        click.echo(f"Warning: {problem}", err=True)
+    more = len(dictionary.problems) - shown
+    if more > 0:
+        click.echo(f"Warning: and {more:,} more such lines", err=True)
+    if dictionary.problems:
+        click.echo(f"Warning: these lines are left out; {len(dictionary):,} terms are used", err=True)
+
+
+def say_inverted(paths: Sequence[str], dictionary: Dictionary | None, texts: Iterable[str]) -> None:
+    """Says so where, by the first texts, a dictionary is the wrong way round, and how to turn it."""
+    import shlex
+
+    from mtprompt.dictionary.coverage import looks_inverted
+
+    if dictionary is None or not looks_inverted(dictionary, texts):
+        return
+    target, source = dictionary.languages
+    turned = f"{Path(paths[0]).name.split('.')[0]}.inverted.tsv"
+    command = ["mtprompt", "dictionary", "invert", paths[0], "-o", turned, "--from", source, "--to", target]
+    click.echo(
+        f"Warning: {', '.join(paths)}: few of these words are its terms, but more are translations: it seems "
+        f"to be the wrong way round. Turn it with: {shlex.join(command)}",
+        err=True,
+    )
 
 
 def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | None) -> Pool:
@@ -241,15 +340,6 @@ def say_matches(retrieval: Retrieval) -> None:
             f"{matches:,} segments have a 100 % match in the pool (--exact-match exclude keeps them out)",
             err=True,
         )
-
-
-def files_in_options(select: str | None) -> list[str]:
-    """Files that this run reads, and no output may replace, named inside a strategy or by --config."""
-    from mtprompt.selection.spec import parse, strategies_of
-
-    options = [s.options for s in strategies_of(parse(select))] if select else []
-    config = click.get_current_context().meta.get(_CONFIG_FILE)
-    return [str(its["file"]) for its in options if "file" in its] + ([config] if config else [])
 
 
 def say_pool_limits(wanted: int, pool: Any) -> None:

@@ -14,6 +14,7 @@ from mtprompt.cli.options import (
     files_in_options,
     load_retrieval_files,
     retrieval_options,
+    say_inverted,
     say_matches,
     say_pool_limits,
 )
@@ -28,9 +29,6 @@ _CHUNK = 256
 def select(
     source: str,
     out: str,
-    pool: str | None,
-    pool_target: str | None,
-    dictionary: tuple[str, ...],
     file_format: str,
     limit: int | None,
     **settings: Any,
@@ -49,18 +47,17 @@ def select(
     from mtprompt.signature import signature
     from mtprompt.version import __version__
 
-    check_writable(out, source, pool, pool_target, *dictionary, *files_in_options(settings["select"]))
+    check_writable(out, source, *files_in_options(settings))
     segments = (segment for segment, _ in islice(read_segments(source, file_format), limit))
-    first = list(islice(segments, 1))
-    files = load_retrieval_files(
-        settings["source_lang"], settings["target_lang"], pool, pool_target, dictionary
-    )
-    retrieval = Retrieval(**settings, **files)
-    say_pool_limits(retrieval.selection.largest_k(), files["pool"])
+    first = list(islice(segments, _CHUNK))
+    opened = load_retrieval_files(settings)
+    say_inverted(settings["dictionary"], opened["dictionary"], (segment.source for segment in first))
+    retrieval = Retrieval(**opened)
+    say_pool_limits(retrieval.selection.largest_k(), opened["pool"])
     described = signature({**retrieval.signature_parts(), "mtprompt": __version__})
 
     def drafts() -> Any:
-        pending = first + list(islice(segments, _CHUNK - 1))
+        pending = first
         while pending:
             yield from retrieval.drafts(pending)
             pending = list(islice(segments, _CHUNK))

@@ -7,77 +7,44 @@ import sys
 from collections import Counter, deque
 from functools import partial
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtprompt.cli.generation import generation_options, open_translator
 from mtprompt.cli.options import (
     config_option,
     file_options,
     files_in_options,
     load_retrieval_files,
     retrieval_options,
+    say_inverted,
     say_matches,
     say_pool_limits,
 )
-from mtprompt.errors import ConfigError
 
 if TYPE_CHECKING:
     from mtprompt.pipeline import Translator
     from mtprompt.segments import Translation
 
 FAILED_SEGMENTS = 3
+_LOOKED_AT = 100  # segments that show whether input and dictionary fit
 
 
 @click.command()
 @file_options
 @retrieval_options
-@click.option(
-    "--model", required=True, metavar="MODEL", help="gemma-3-270m, a folder, a hub id, or ENGINE:MODEL."
-)
+@generation_options
 @click.option("--jsonl", is_flag=True, help="Write JSON rows with examples, hints, flags and usage.")
 @click.option("--dry-run", is_flag=True, help="Do all up to the model; print prompts and token counts.")
-@click.option(
-    "--dev",
-    metavar="FILE",
-    help="Source and reference to try examples on, for task: .jsonl, .tsv, .tmx.  "
-    "[default: pairs held out of the pool]",
-)
-@click.option("--template", metavar="FILE", help="A Jinja file with your own prompt.")
-@click.option("--prompt-form", default="auto", show_default=True, metavar="FORM", help="auto, base or chat.")
-@click.option(
-    "--max-new-tokens",
-    type=click.IntRange(min=1),
-    help="Room for an answer.  [default: by the source's length]",
-)
-@click.option(
-    "--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="0 is greedy."
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="For sampling.")
-@click.option(
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=32,
-    show_default=True,
-    help="Prompts generated together at most.",
-)
-@click.option("--device", default="auto", show_default=True, metavar="DEVICE", help="auto, cpu or cuda.")
-@click.option("--store", metavar="DIR", help="Finished generations.  [default: .mtprompt beside OUT]")
-@click.option("--no-store", is_flag=True, help="Keep no generations and use none.")
 @config_option
 def translate(
     source: str,
     out: str,
-    pool: str | None,
-    pool_target: str | None,
-    dictionary: tuple[str, ...],
     jsonl: bool,
     file_format: str,
     limit: int | None,
     dry_run: bool,
-    store: str | None,
-    no_store: bool,
     **settings: Any,
 ) -> None:
     """Translate IN, one segment a line (or a .jsonl file); - is standard input.
@@ -89,28 +56,20 @@ def translate(
     Example:
       mtprompt translate in.txt -o out.txt --from de --to en --pool pool.tmx --model gemma-3-270m
     """
-    from mtprompt.cache import cache_dir
     from mtprompt.cli.output import check_writable
     from mtprompt.cli.progress import count_lines, progress
     from mtprompt.corpus.segments import is_jsonl, read_segments
-    from mtprompt.pipeline import Translator
 
-    if store and no_store:
-        raise ConfigError("--store and --no-store exclude each other")
-    if settings["dev"] == "":
-        raise ConfigError("--dev names no file (an unset variable?)")
-    read = [source, pool, pool_target, *dictionary, settings["dev"], settings["template"]]
-    check_writable(out, *read, *files_in_options(settings["select"]))
+    check_writable(out, source, *files_in_options(settings))
     segments = islice(read_segments(source, file_format), limit)
-    first = list(islice(segments, 1))  # a wrong input is found before a model is loaded
-    files = load_retrieval_files(
-        settings["source_lang"], settings["target_lang"], pool, pool_target, dictionary
-    )
-    folder = Path(store) if store else Path(out).parent / ".mtprompt" if out != "-" else cache_dir("store")
-    with Translator(**settings, **files, store=None if no_store else folder) as translator:
-        say_pool_limits(translator.retrieval.selection.largest_k(), files["pool"])
-        if settings["dev"] and not translator.retrieval.selection.searches:
-            click.echo("Note: --dev is not used: only task tries examples on it", err=True)
+    first = list(islice(segments, _LOOKED_AT))  # a wrong input is found before a model is loaded
+    opened = load_retrieval_files(settings)
+    say_inverted(settings["dictionary"], opened["dictionary"], (segment.source for segment, _ in first))
+    with open_translator(opened, out) as translator:
+        say_pool_limits(translator.retrieval.selection.largest_k(), opened["pool"])
+        retrieval = translator.retrieval
+        if settings["dev"] and not (retrieval.selection.searches or retrieval.auto):
+            click.echo("Note: --dev is not used: only task and --hints auto try things on it", err=True)
         translator.prepare(progress, partial(click.echo, err=True), dry=dry_run)
         items = chain(first, segments)
         if dry_run:
@@ -136,12 +95,13 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
             endings.append(ending)
             yield segment
 
-    totals = _Totals()
+    language = translator.retrieval.languages[1]
+    totals = _Totals(language)
     with progress("translate", total) as advance, open_output(out) as stream:
         for translation in translator.translate_iter(segments(), advance):
             ending = endings.popleft()
             if rows:
-                row = translation_row(translation, translator.signature)
+                row = translation_row(translation, translator.signature, language)
                 line = json.dumps(row, ensure_ascii=False) + "\n"
             else:
                 line = translation.text + ending
@@ -154,7 +114,11 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
 class _Totals:
     """What a run did, for the lines on stderr at its end."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        from mtprompt.scoring.hint_use import HintUse
+
+        self.language = language
+        self.hints = HintUse()
         self.segments = self.asked = self.cached = self.tokens_in = self.tokens_out = self.dropped = 0
         self.seconds = 0.0
         self.flags: Counter[str] = Counter()
@@ -162,6 +126,10 @@ class _Totals:
     def add(self, translation: Translation) -> None:
         self.segments += 1
         self.flags.update(translation.flags)
+        if translation.found or translation.required:
+            from mtprompt.scoring.hint_use import hint_use
+
+            self.hints += hint_use(translation, self.language)
         generation = translation.generation
         if generation and translation.prompt:
             self.asked += 1
@@ -186,6 +154,8 @@ class _Totals:
                 f"{translator.backend.name}: their weakest examples were left out"
             )
         say_matches(translator.retrieval)
+        if self.hints.found is not None:
+            say(str(self.hints))
         if self.flags:
             say("flags: " + ", ".join(f"{name} {count:,}" for name, count in self.flags.most_common()))
         say(f"signature: {translator.signature}")

@@ -1,128 +1,165 @@
-"""A bilingual dictionary in memory."""
+"""A bilingual dictionary, ready to be searched."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
 
-from mtprompt.corpus.lines import decode, open_binary, split_ending
-from mtprompt.errors import ConfigError, DataError
-from mtprompt.text.tokens import words
+from mtprompt.dictionary.database import BETWEEN, Progress, all_entries, write_database
+from mtprompt.dictionary.entry import Entry
+from mtprompt.dictionary.forms import EXACT
+from mtprompt.errors import ConfigError
+from mtprompt.text.languages import language_pair
 
-Key = tuple[str, ...]
-Word = tuple[str, tuple[int, int]]  # as `words` gives them
-
-
-def fold(word: str) -> str:
-    """A word as look-up compares it: lower case, and an umlaut one character however it is stored."""
-    return unicodedata.normalize("NFC", word.lower())
-
-
-def keyed_words(text: str, found: list[Word]) -> tuple[list[str], list[str]]:
-    """The words found in a text as look-up compares them: alone, and with what stands before each.
-
-    What stands between two words counts, so that ``Rotes Kreuz`` is not found in ``rot. Kreuz``;
-    white space of any kind and length is one space.
-    """
-    alone, joined, end = [], [], 0
-    for word, (start, stop) in found:
-        alone.append(fold(word))
-        joined.append(re.sub(r"\s+", " ", text[end:start]) + alone[-1])
-        end = stop
-    return alone, joined
+_MANY = 500  # SQLite binds 999 values at most in old builds
+Rest = tuple[str, ...]
+"""The words of a term after its first, as :func:`~mtprompt.dictionary.forms.term_key` gives them."""
 
 
-def term_key(term: str) -> Key:
-    """The words of a term in lower case, the later ones with what stands before them.
+class Sense(NamedTuple):
+    """A translation of a term, its weight (None where the file has none), and which file it is from."""
 
-    A term that does not begin and end with a word (``- none -``), or that has no letter, has
-    no key, because it could only be matched by accident.
-    """
-    found = words(term)
-    if not found or found[0][1][0] != 0 or found[-1][1][1] != len(term) or not any(map(str.isalpha, term)):
-        return ()
-    alone, joined = keyed_words(term, found)
-    return (alone[0], *joined[1:])
+    translation: str
+    weight: float | None
+    file: int
 
 
-@dataclass(frozen=True)
-class Dictionary:
-    """Terms and their translations, best first.
+class Starting(NamedTuple):
+    """Headwords that begin with the same word.
 
     Attributes:
-        entries: Headword to translations, in file order.
+        lengths: How many further words they have, the most first.
+        terms: The headwords by their further words, in the order of the files.
+    """
+
+    lengths: list[int]
+    terms: dict[Rest, tuple[str, ...]]
+
+
+class Dictionary:
+    """Terms and their translations, best first, found by how their first word compares.
+
+    Immutable, and safe to use from several threads. The entries live in an SQLite database, in
+    memory or compiled in the user's cache, so that a dictionary of any size opens at once.
+
+    Args:
+        database: What :func:`write_database` made.
+        languages: Codes of source and target language.
         problems: ``file:line: reason`` of every line that could not be used.
     """
 
-    entries: dict[str, tuple[str, ...]]
-    problems: tuple[str, ...] = field(default=(), compare=False)
+    def __init__(
+        self, database: sqlite3.Connection, languages: tuple[str, str], problems: Iterable[str] = ()
+    ) -> None:
+        self._database = database
+        self._lock = Lock()
+        self.languages = languages
+        self.problems = tuple(problems)
+        self.fingerprint = str(self._rows("SELECT fingerprint FROM about")[0][0])
+        """SHA-256 over all terms and translations, shortened to 16 digits."""
+        self._size = int(self._rows("SELECT count(*) FROM terms")[0][0])
+        self.starting = lru_cache(maxsize=1 << 16)(self._starting)
+        self.senses = lru_cache(maxsize=1 << 16)(self._senses)
 
     def __len__(self) -> int:
-        return len(self.entries)
+        return self._size
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """SHA-256 over all entries, shortened to 16 digits."""
-        return hashlib.sha256(repr(sorted(self.entries.items())).encode()).hexdigest()[:16]
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
 
-    @cached_property
-    def by_key(self) -> dict[Key, str]:
-        """Look-up key to the first headword that has it."""
-        keys: dict[Key, str] = {}
-        for term in self.entries:
-            if key := term_key(term):
-                keys.setdefault(key, term)
-        return keys
+    def _senses(self, term: str) -> tuple[Sense, ...]:
+        """Of a headword: an earlier file's first, by weight, then in the order of the file."""
+        query = (
+            "SELECT translation, weight, file FROM senses JOIN terms ON id = senses.term "
+            "WHERE terms.term = ? ORDER BY place"
+        )
+        return tuple(map(Sense._make, self._rows(query, term)))
 
-    @cached_property
-    def longest(self) -> int:
-        """Words in the longest term."""
-        return max(map(len, self.by_key), default=0)
+    def translations(self, term: str) -> tuple[str, ...]:
+        """Of a headword, best first; none for what is no headword."""
+        return tuple(sense.translation for sense in self.senses(term))
+
+    def _starting(self, level: str, first: str) -> Starting:
+        """The headwords whose first word compares equal."""
+        query = (
+            "SELECT rest, terms.term FROM keys JOIN terms ON id = keys.term "
+            "WHERE level = ? AND first = ? ORDER BY keys.term"
+        )
+        found: dict[Rest, tuple[str, ...]] = {}
+        for rest, term in self._rows(query, level, first):
+            key = tuple(rest.split(BETWEEN)) if rest else ()
+            found[key] = (*found.get(key, ()), term)
+        return Starting(sorted(set(map(len, found)), reverse=True), found)
+
+    def known(self, words: Collection[str]) -> set[str]:
+        """Which folded words are headwords."""
+        some, found = list(words), set[str]()
+        for start in range(0, len(some), _MANY):
+            part = some[start : start + _MANY]
+            places = ",".join("?" * len(part))
+            query = "SELECT first FROM keys WHERE level = ? AND rest = '' AND first IN"
+            found.update(row[0] for row in self._rows(f"{query} ({places})", EXACT, *part))
+        return found
+
+    def words_like(self, initial: str) -> list[str]:
+        """All headwords of one word that begin with a letter, folded."""
+        query = "SELECT DISTINCT first FROM keys WHERE level = ? AND rest = '' AND first >= ? AND first < ?"
+        return [row[0] for row in self._rows(query, EXACT, initial, chr(ord(initial) + 1))]
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries, terms in the order of the files, of each the best translation first."""
+        return all_entries(self._database, len(self))
 
     @classmethod
-    def from_pairs(cls, pairs: Iterable[tuple[str, str]], problems: Iterable[str] = ()) -> Dictionary:
-        """A dictionary of ``(term, translation)`` pairs; a repeated term gathers its translations."""
-        gathered: dict[str, dict[str, None]] = {}
-        for term, translation in pairs:
-            gathered.setdefault(term, {})[translation] = None
-        return cls({term: tuple(found) for term, found in gathered.items()}, tuple(problems))
+    def from_entries(
+        cls,
+        entries: Iterable[Entry],
+        source_lang: str,
+        target_lang: str,
+        problems: Iterable[str] = (),
+    ) -> Dictionary:
+        """A dictionary in memory; a repeated term gathers its translations."""
+        languages = language_pair(source_lang, target_lang)
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        write_database(database, [entries], languages[0])
+        return cls(database, languages, problems)
 
     @classmethod
-    def load(cls, *paths: str | Path) -> Dictionary:
-        """Reads tab-separated dictionaries, the earlier file's translations first.
+    def from_pairs(cls, pairs: Iterable[tuple[str, str]], source_lang: str, target_lang: str) -> Dictionary:
+        """A dictionary in memory of ``(term, translation)`` texts."""
+        return cls.from_entries((Entry(*pair) for pair in pairs), source_lang, target_lang)
 
-        One translation a line: term, tab, translation; further columns are ignored, so are blank
-        lines and lines that begin with ``#`` and have no tab.
+    @classmethod
+    def load(
+        cls,
+        paths: str | Path | Sequence[str | Path],
+        source_lang: str,
+        target_lang: str,
+        on_progress: Progress | None = None,
+    ) -> Dictionary:
+        """Opens dictionary files through their compiled form in the user's cache, made at the first time.
+
+        Args:
+            paths: One file or several, of any format of :mod:`mtprompt.dictionary.read`; of a term
+                that stands in several, the earlier file's translations come first.
+            source_lang: Code of the terms' language.
+            target_lang: Code of the translations' language.
+            on_progress: Called with the number of terms that were compiled since its last call.
 
         Raises:
+            ConfigError: For an ending that is not known or a wrong language code.
             DataError: If a file is missing or has no usable line. Single malformed lines go to
                 ``problems`` and the rest is used.
         """
-        if not paths:
+        from mtprompt.dictionary.compiled import open_or_compile
+
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        if not given:
             raise ConfigError("a dictionary needs at least one file")
-        pairs: list[tuple[str, str]] = []
-        problems: list[str] = []
-        for path in map(Path, paths):
-            before = len(pairs)
-            with open_binary(path) as stream:
-                for number, raw in enumerate(stream, start=1):
-                    try:
-                        line = split_ending(decode(raw, str(path), number))[0]
-                    except DataError as error:
-                        problems.append(str(error))
-                        continue
-                    if not line.strip() or (line.startswith("#") and "\t" not in line):
-                        continue
-                    term, *columns = (column.strip() for column in line.split("\t"))
-                    if term and columns and columns[0]:
-                        pairs.append((term, columns[0]))
-                    else:
-                        problems.append(f"{path}:{number}: expected term, tab, translation")
-            if len(pairs) == before:
-                raise DataError(f"{path}: no usable line; expected term, tab, translation on each")
-        return cls.from_pairs(pairs, problems)
+        languages = language_pair(source_lang, target_lang)
+        return cls(*open_or_compile([Path(path) for path in given], languages, on_progress))

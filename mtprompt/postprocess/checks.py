@@ -9,6 +9,8 @@
 ``repetition``      the same one to eight words four times in a row, and not so in the source
 ``over_budget``     the source alone is longer than the model's context: not sent, empty
 ``exact_match``     a 100 % match's target was copied (``--exact-match copy``)
+``missing_term``    a required term is not translated as the terminology says (``--require``), though
+                    the segment was tried a second time
 ==================  =========================================================================
 """
 
@@ -21,6 +23,7 @@ from mtprompt.text.tokens import normalize, words
 
 OVER_BUDGET = "over_budget"
 EXACT_MATCH = "exact_match"
+MISSING_TERM = "missing_term"
 _IDEOGRAPH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _LOOP = regex.compile(r"(?:^|\n)((?:[^\n]+\n){1,8}?)\1{3}")
 

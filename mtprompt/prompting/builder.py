@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mtprompt.generation.protocol import Backend
-from mtprompt.prompting.styles import Block, Languages, Wording
+from mtprompt.prompting.styles import STYLES, Block, Languages, Wording, insisting
 from mtprompt.segments import Example, Hint, Prompt, Segment
 
 _INSTRUCTION = (
@@ -24,6 +24,10 @@ class Draft:
         hints: Hints for the segment's words.
         example_hints: Hints for each example, aligned with ``examples``.
         exact_match: The target of a pool pair with the very same source, None without one.
+        found: All terms of the segment that the dictionaries know, with all their translations.
+        required: Terms that must be translated as the terminology says.
+        unmet: Those of them that a first translation missed: the prompt insists on them.
+        style: How the prompt is worded, a name of :data:`~mtprompt.prompting.styles.STYLES`.
     """
 
     segment: Segment
@@ -31,6 +35,14 @@ class Draft:
     hints: tuple[Hint, ...] = ()
     example_hints: tuple[tuple[Hint, ...], ...] = ()
     exact_match: str | None = None
+    found: tuple[Hint, ...] = ()
+    required: tuple[Hint, ...] = ()
+    unmet: tuple[Hint, ...] = ()
+    style: str = "none"
+
+    def without_hints(self) -> Draft:
+        """The same, unhinted."""
+        return replace(self, hints=(), example_hints=())
 
     def blocks(self) -> list[Block]:
         """What a wording writes: the examples, then the segment itself."""
@@ -47,7 +59,7 @@ class PromptBuilder:
     Args:
         backend: Counts tokens, knows its context and its chat template.
         languages: English names of both languages.
-        wording: How the prompt is written.
+        template: A wording of the user's own; None words each draft in its style.
         chat: Whether the prompt is sent through the chat template.
         max_new_tokens: Room for the answer; None reserves twice the source's tokens plus 32, and
             where a long bare source leaves less, what is left, if that is the source's tokens plus 16.
@@ -57,13 +69,13 @@ class PromptBuilder:
         self,
         backend: Backend,
         languages: Languages,
-        wording: Wording,
+        template: Wording | None,
         chat: bool,
         max_new_tokens: int | None = None,
     ) -> None:
         self._backend = backend
         self._languages = languages
-        self._wording = wording
+        self._template = template
         self._chat = chat
         self._max_new_tokens = max_new_tokens
 
@@ -84,7 +96,8 @@ class PromptBuilder:
         return [(2 * count + 32, count + 16) for count in self._backend.count_tokens(sources)]
 
     def _text(self, draft: Draft) -> str:
-        text = self._wording(draft.blocks(), self._languages)
+        wording = self._template or STYLES[draft.style].wording
+        text = insisting(wording(draft.blocks(), self._languages), draft.unmet, self._languages)
         if not self._chat:
             return text
         content = _INSTRUCTION.format(self._languages) + text
@@ -113,4 +126,7 @@ class PromptBuilder:
                 return None
             text = self._text(draft)
             (tokens,) = self._backend.count_tokens([text])
-        return Prompt(text, tokens, limit, draft.examples, draft.hints, tuple(dropped))
+        bare = tokens
+        if draft.hints or any(draft.example_hints):
+            (bare,) = self._backend.count_tokens([self._text(draft.without_hints())])
+        return Prompt(text, tokens, limit, draft.examples, draft.hints, tuple(dropped), tokens - bare)

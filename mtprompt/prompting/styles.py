@@ -83,6 +83,41 @@ def entries(blocks: Sequence[Block], languages: Languages) -> str:
     return plain([*(Block(term, translation) for term, translation in tiny), *blocks], languages)
 
 
+def chain(blocks: Sequence[Block], languages: Languages) -> str:
+    """Chained translations before each text that has hints: ``"w" means "t" means "aux".``, one a line.
+
+    Chain-of-Dictionary (Lu et al. 2024, "Chain-of-Dictionary Prompting Elicits Translation in Large
+    Language Models", arXiv 2305.06575): the translation in the target language, then those in the
+    auxiliary languages, before the instruction. The labels after it are ours.
+    """
+    return "\n\n".join(_chains(block.hints) + _labelled(block, languages) for block in blocks)
+
+
+def _chains(hints: Sequence[Hint]) -> str:
+    links = ((hint.term, *hint.translations, *hint.auxiliary) for hint in hints)
+    return "".join(" means ".join(f'"{one_line(word)}"' for word in link) + ".\n" for link in links)
+
+
+def insisting(prompt: str, unmet: Sequence[Hint], languages: Languages) -> str:
+    """The prompt with terms that a first translation missed, stated as strongly as a prompt can.
+
+    Right before the text to translate, where a small model looks most, each term stands as an example of
+    its own; a sentence says it for models that follow instructions.
+
+    Args:
+        prompt: A whole prompt, the text to translate in its last block.
+        unmet: The terms; each must be translated as its best translation.
+        languages: Those of the labels.
+    """
+    if not unmet:
+        return prompt
+    terms = plain([Block(hint.origin, hint.translations[0]) for hint in unmet], languages)
+    wanted = ", ".join(f'"{one_line(h.translations[0])}" for "{one_line(h.term)}"' for h in unmet)
+    demand = f"The {languages.target} translation of the next text must use {wanted}."
+    before, blank, query = prompt.rpartition("\n\n")
+    return f"{before}{blank}{terms}\n\n{demand}\n{query}"
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """A wording and the defaults that go with it.
@@ -104,5 +139,6 @@ STYLES = {
     "inline": Style(inline, 3, "always"),
     "glossary": Style(glossary, 3, "always"),
     "entries": Style(entries, 1, "never"),
+    "chain": Style(chain, 1, "always"),
 }
 IN_EXAMPLES = ("always", "never", "confirmed")

@@ -40,6 +40,7 @@ def language_pair(source: str, target: str) -> tuple[str, str]:
     return normalize_code(source), normalize_code(target)
 
 
+@cache
 def primary(code: str) -> str:
     """The language without region and script: ``de`` for ``de-DE``."""
     return normalize_code(code).split("-")[0]

@@ -23,7 +23,9 @@ def test_select_writes_the_rows_of_translate_without_what_a_model_gives(
         *("--pool", "pool.jsonl", "--select", "rbm25@1"),
     )
     rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert list(rows[0]) == ["id", "source", "examples", "hints", "flags", "signature"]
+    assert list(rows[0]) == [
+        "id", "source", "examples", "hints", "terms_found", "required", "flags", "signature",
+    ]  # fmt: skip
     assert [e["source"] for e in rows[0]["examples"]] == ["Öffnen Sie die Datei."]
     assert (rows[1]["id"], rows[1]["source"], rows[1]["examples"]) == ("2", "", [])
 

@@ -57,7 +57,9 @@ def test_jsonl_rows_hold_examples_hints_and_cost(run: Any, backend: Any, pool: P
     (row,) = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
     assert (row["id"], row["translation"], row["flags"]) == ("a7", "Öffnen Sie das Haus.", ["source_copied"])
     assert [e["target"] for e in row["examples"]] == ["Open the file."]
-    assert row["hints"] == [{"term": "Haus", "translations": ["house"]}]
+    assert row["hints"] == [
+        {"term": "Haus", "translations": ["house"], "followed": False, "in_reference": None}
+    ]
     assert row["usage"]["prompt_tokens"] > 0 and row["cached"] is False
 
 

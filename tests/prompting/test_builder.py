@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mtprompt.generation.scripted import ScriptedBackend
@@ -25,10 +27,8 @@ def build(
     max_new_tokens: int | None = 10,
 ) -> Prompt | None:
     backend = ScriptedBackend(context=context, chat=chat)
-    builder = PromptBuilder(
-        backend, Languages("German", "English"), STYLES[style].wording, chat, max_new_tokens
-    )
-    (prompt,) = builder.build([draft])
+    builder = PromptBuilder(backend, Languages("German", "English"), None, chat, max_new_tokens)
+    (prompt,) = builder.build([replace(draft, style=style)])
     return prompt
 
 
@@ -41,6 +41,7 @@ def test_a_prompt_that_fits_keeps_everything() -> None:
         examples=(SECOND, BEST),
         hints=(HINT,),
         dropped=(),
+        hint_tokens=4,
     )
 
 

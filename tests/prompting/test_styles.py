@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mtprompt.prompting.styles import STYLES, Block, Languages
+from mtprompt.prompting.styles import STYLES, Block, Languages, insisting
 from mtprompt.segments import Hint
+from mtprompt.text.languages import language_name
 
 LANGUAGES = Languages("German", "English")
 DOCTOR = Hint("Arzt", ("doctor", "physician"), (4, 8), "Arzt")
@@ -158,4 +159,72 @@ def test_the_styles_defaults_are_those_that_the_documentation_gives() -> None:
         "inline": (3, "always"),
         "glossary": (3, "always"),
         "entries": (1, "never"),
+        "chain": (1, "always"),
     }
+
+
+def test_chain_links_the_translation_and_those_in_auxiliary_languages_before_each_text() -> None:
+    blocks = [
+        Block("Das Haus", "The house", (Hint("Haus", ("house",), (4, 8), "Haus", ("maison", "casa")),)),
+        Block("Die Tür", "The door"),
+        Block(
+            "zwei Türen",
+            None,
+            (
+                Hint("zwei", ("two",), (0, 4), "zwei"),
+                Hint("Türen", ("door", "gate"), (5, 10), "Tür", ("porte",)),
+            ),
+        ),
+    ]
+    assert prompt("chain", blocks) == (
+        '"Haus" means "house" means "maison" means "casa".\n'
+        "German: Das Haus\nEnglish: The house\n\n"
+        "German: Die Tür\nEnglish: The door\n\n"
+        '"zwei" means "two".\n'
+        '"Türen" means "door" means "gate" means "porte".\n'
+        "German: zwei Türen\nEnglish:"
+    )
+
+
+OTHERS = [
+    ("en", "de", "English", "German", "two doctors", "doctors", "Arzt"),
+    ("cs", "en", "Czech", "English", "vidím kočku", "kočku", "cat"),
+    ("en", "sw", "English", "Swahili", "the virus spreads", "virus", "virusi"),
+    ("zh", "en", "Chinese", "English", "我住在北京", "北京", "Beijing"),
+    ("ja", "en", "Japanese", "English", "東京へ行く", "東京", "Tokyo"),
+]
+
+
+@pytest.mark.parametrize(("source", "target", "source_name", "target_name", "text", "term", "said"), OTHERS)
+def test_every_style_in_other_languages(
+    source: str, target: str, source_name: str, target_name: str, text: str, term: str, said: str
+) -> None:
+    languages = Languages(language_name(source), language_name(target))
+    at = text.index(term)
+    block = Block(text, None, (Hint(term, (said,), (at, at + len(term)), term),))
+    query = f"{source_name}: {text}\n{target_name}:"
+    written = {name: style.wording([block], languages) for name, style in STYLES.items()}
+    assert written == {
+        "none": query,
+        "inline": (
+            f"Translate the following sentence to {target_name}: {text}\n"
+            f'In this context, the word "{term}" means "{said}".\n'
+            f"The full translation to {target_name} is:"
+        ),
+        "glossary": f"Glossary: {term} = {said}\n{query}",
+        "entries": f"{source_name}: {term}\n{target_name}: {said}\n\n{query}",
+        "chain": f'"{term}" means "{said}".\n{query}',
+    }
+
+
+def test_insisting_states_the_terms_right_before_the_text() -> None:
+    unmet = [Hint("Häuser", ("house", "home"), (0, 6), "Haus"), Hint("Tür", ("door",), (7, 10), "Tür")]
+    languages = Languages("German", "English")
+    base = prompt("none", [Block("Dach", "roof"), Block("Häuser Tür", None)])
+    assert insisting(base, unmet, languages) == (
+        "German: Dach\nEnglish: roof\n\n"
+        "German: Haus\nEnglish: house\n\nGerman: Tür\nEnglish: door\n\n"
+        'The English translation of the next text must use "house" for "Häuser", "door" for "Tür".\n'
+        "German: Häuser Tür\nEnglish:"
+    )
+    assert insisting(base, [], languages) == base

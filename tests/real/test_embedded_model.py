@@ -79,7 +79,7 @@ def test_hints_bring_words_that_are_absent_without_them(backend: Backend, root: 
     }
     sources = [segment.source for segment, _ in read_segments(str(sample / "test.jsonl"))]
     sentences = [next(source for source in sources if term in source) for term in terms]
-    glossary = Dictionary.from_pairs(terms.items())
+    glossary = Dictionary.from_pairs(terms.items(), "de", "en")
     plain = Translator(backend, "de", "en", pool=pool, store=None).translate(sentences)
     hinted = Translator(backend, "de", "en", pool=pool, dictionary=glossary, store=None).translate(sentences)
     effects = [

@@ -44,7 +44,7 @@ def run(folder: Path, *command: str) -> str:
 
 
 def test_the_shell_blocks_run_as_they_stand(root: Path, folder: Path) -> None:
-    translate, explore, look_after = blocks(root, "sh")
+    translate, explore, look_after, measure_hints = blocks(root, "sh")
     scores = run(folder, "bash", "-euc", translate)
     assert re.search(r"^bleu +\d+\.\d\d$", scores, re.MULTILINE)
     assert re.search(r"^signature: chrf\+\+\|", scores, re.MULTILINE)
@@ -57,6 +57,9 @@ def test_the_shell_blocks_run_as_they_stand(root: Path, folder: Path) -> None:
     for expected in ("8-grams", "different sources"):
         assert expected in looked
     assert (folder / "demo-out" / "clean.jsonl").stat().st_size > 10_000
+    measured = run(folder, "bash", "-euc", measure_hints)
+    for expected in ("WORDS BY FREQUENCY", "\nshuffled ", "\ngold ", "4 segments; paired bootstrap"):
+        assert expected in measured
 
 
 def test_the_python_block_runs_as_it_stands(root: Path, folder: Path) -> None:

@@ -42,7 +42,7 @@ def draw(
     if given is None:
         first = list(islice(drawn, candidates + dev))
         held = max(1, len(first) * dev // (candidates + dev))
-        segments = [Segment(pair.id, pair.source, pair.target, pair.domain) for _, pair in first[:held]]
+        segments = [_segment(pair) for _, pair in first[:held]]
         drawn = chain(first[held:], drawn)
     else:
         segments = [segment for _, segment in islice(_different(given, seed), dev)]
@@ -52,6 +52,25 @@ def draw(
     if segments and len(fair) > 1:
         return fair, segments
     return [i for i, _ in islice(_different(pool.pairs, seed), candidates)], []
+
+
+def draw_dev(pool: Pool, dev: int, seed: int, given: Sequence[Segment] | None) -> list[Segment]:
+    """Draws a dev set alone, for strategies that keep its pairs out as the leak guard does.
+
+    Args:
+        pool: Half of its different sources at most are drawn where no segments are given.
+        dev: How many at most.
+        seed: Decides the draw.
+        given: Segments with references.
+    """
+    if given is not None:
+        return [segment for _, segment in islice(_different(given, seed), dev)]
+    drawn = list(islice(_different(pool.pairs, seed), 2 * dev))
+    return [_segment(pair) for _, pair in drawn[: len(drawn) // 2]]
+
+
+def _segment(pair: Pair) -> Segment:
+    return Segment(pair.id, pair.source, pair.target, pair.domain)
 
 
 def shuffled(size: int, seed: int) -> Iterator[int]:

@@ -1,0 +1,90 @@
+"""``--hints auto``: what an earlier search for the hint policy found, else a new search."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from mtprompt.corpus.dev import dev_fingerprint
+from mtprompt.dictionary.choice import Decision, decide, decision_of, policies
+from mtprompt.dictionary.policy import UNHINTED, AutoPolicy, HintPolicy, parse_policy
+from mtprompt.errors import ConfigError
+from mtprompt.kept import KeptFile
+from mtprompt.prompting.builder import Draft
+from mtprompt.segments import Segment, Translation
+from mtprompt.selection.trials.holdout import draw_dev
+
+if TYPE_CHECKING:
+    from mtprompt.retrieval import Retrieval
+    from mtprompt.trial import TranslatorTrial
+
+_FORMAT = 1  # another one when the search or its file changes, so that older decisions are not used
+_FEWEST = 12  # dev segments: of fewer than six pairs a test finds nothing significant
+
+
+def choose_hints(retrieval: Retrieval, auto: AutoPolicy, trial: TranslatorTrial) -> HintPolicy:
+    """The policy that :func:`~mtprompt.dictionary.choice.decide` finds, or found before.
+
+    A decision is kept in the user's cache and used again until the model or its prompt, the
+    strategy, pool, dictionaries, dev set or an option changes; beside the run's store lies a copy
+    with its table.
+
+    Args:
+        retrieval: Gives the examples, whose own pool gives nothing of a dev segment away, and the hints.
+        auto: The options of the search.
+        trial: Translates.
+
+    Raises:
+        ConfigError: If nothing is kept and ``trial`` is dry.
+        BackendError: If the model fails.
+    """
+    dev = draw_dev(retrieval.pool, auto.dev, auto.seed, trial.dev)
+    if len(dev) < _FEWEST:
+        trial.report(f"hints: none ({len(dev)} dev segments are too few to prove that hints help)")
+        return UNHINTED
+    tried = policies(bool(retrieval.auxiliary))
+    settings = {
+        "format": _FORMAT,
+        "auto": str(auto),
+        "policies": list(map(str, tried)),
+        "dev": dev_fingerprint(dev),
+        "retrieval": {k: v and str(v) for k, v in retrieval.signature_parts().items() if k != "hints"},
+        "trial": trial.identity,
+    }
+    file = KeptFile(trial.folder.with_name("hints"), settings) if trial.folder else None
+    kept = file.read(decision_of) if file else None
+    if kept is None:
+        if trial.dry:
+            raise ConfigError(
+                "the hint policy was not chosen yet with these settings, and a dry run generates nothing: "
+                "run it without --dry-run first"
+            )
+        kept = _search(retrieval, auto, trial, dev, tried)
+        if file:
+            file.write(asdict(kept))
+        for line in kept.lines():
+            trial.report(line)
+    else:
+        trial.report(f"hints: {kept.policy}, as decided before ({file.path if file else ''})")
+    if trial.store_folder:
+        KeptFile(trial.store_folder / "hints", settings).write(asdict(kept))
+    return parse_policy(kept.policy)
+
+
+def _search(
+    retrieval: Retrieval,
+    auto: AutoPolicy,
+    trial: TranslatorTrial,
+    dev: list[Segment],
+    tried: list[HintPolicy],
+) -> Decision:
+    drafts = dict(zip(dev, retrieval.on_dev(dev), strict=True))
+
+    def translate(jobs: list[tuple[HintPolicy, Segment]], what: str) -> list[Translation]:
+        hinted: list[Draft] = []
+        for policy, its in groupby(jobs, key=lambda job: job[0]):
+            hinted += retrieval.hinted([drafts[segment] for _, segment in its], policy)
+        return trial.translate_drafts(hinted, what)
+
+    return decide(auto, dev, tried, translate, retrieval.languages[1])

@@ -1,0 +1,107 @@
+"""``mtprompt dictionary merge`` and ``invert``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mtprompt.cli.dictionary.options import from_option, to_option
+from mtprompt.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mtprompt.dictionary.entry import Entry
+
+_output = click.option(
+    "-o", "--output", "out", default="-", metavar="OUT", help="Where to, as .tsv.  [default: standard output]"
+)
+_SHOWN = 5
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="A B...")
+@from_option
+@to_option
+@_output
+def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str) -> None:
+    """Write several dictionaries as one; of each term, the earlier one's translations come first.
+
+    A weight that would put a translation before an earlier dictionary's is dropped.
+
+    \b
+    Example:
+      mtprompt dictionary merge own.tsv general.tsv -o all.tsv --from de --to en
+    """
+    from mtprompt.dictionary.combine import merge as merge_entries
+
+    _check_output(out, files)
+    read = [_read(file, source_lang, target_lang) for file in files]
+    known: set[tuple[str, str]] = set()
+    for file, entries in zip(files, read, strict=True):
+        pairs = {(entry.term, entry.translation) for entry in entries}
+        click.echo(f"{file}: {len(pairs):,} entries, {len(pairs - known):,} of them new", err=True)
+        known |= pairs
+    _write(merge_entries(read), out)
+
+
+@click.command()
+@click.argument("file", metavar="IN")
+@from_option
+@to_option
+@_output
+def invert(file: str, source_lang: str, target_lang: str, out: str) -> None:
+    """Write a dictionary the other way round; --from and --to are those of IN.
+
+    Weights say how good a translation is for its term, not the reverse: they rank the new translations
+    and are not written. Parts of speech and notes, which are the old terms', are not written either.
+
+    \b
+    Example:
+      mtprompt dictionary invert en-de.tsv -o de-en.tsv --from en --to de
+    """
+    from mtprompt.dictionary.combine import invert as invert_entries
+    from mtprompt.dictionary.combine import merge as merge_entries
+
+    _check_output(out, (file,))
+    # merge puts each term's translations in the order of their weights
+    _write(invert_entries(merge_entries([_read(file, source_lang, target_lang)])), out)
+
+
+def _read(file: str, source_lang: str, target_lang: str) -> list[Entry]:
+    """A file's entries; what cannot be read is said."""
+    from mtprompt.cli.progress import progress
+    from mtprompt.dictionary.read import read_entries
+    from mtprompt.text.languages import language_pair
+
+    languages = language_pair(source_lang, target_lang)
+    problems: list[str] = []
+    entries = []
+    with progress(f"read {Path(file).name}", None, "entries") as advance:
+        for entry in read_entries(Path(file), languages, problems):
+            entries.append(entry)
+            advance(1)
+    for problem in problems[:_SHOWN]:
+        click.echo(f"Warning: {problem}", err=True)
+    if len(problems) > _SHOWN:
+        click.echo(f"Warning: and {len(problems) - _SHOWN:,} more such lines", err=True)
+    return entries
+
+
+def _check_output(out: str, inputs: tuple[str, ...]) -> None:
+    from mtprompt.cli.output import check_writable
+
+    check_writable(out, *inputs)
+    if out != "-" and Path(out).suffix.lower() not in (".tsv", ".tab"):
+        raise ConfigError(f"{out}: TSV is written; name it {Path(out).with_suffix('.tsv')}")
+
+
+def _write(entries: Iterable[Entry], out: str) -> None:
+    from mtprompt.cli.output import open_output
+    from mtprompt.dictionary.write import write_tsv
+
+    made = list(entries)
+    with open_output(out) as stream:
+        write_tsv(made, stream)
+    click.echo(f"{len({entry.term for entry in made}):,} terms, {len(made):,} translations", err=True)

@@ -1,0 +1,94 @@
+"""Entries as an SQLite database, in which terms are found by their first word."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+
+from mtprompt.dictionary.entry import Entry
+from mtprompt.dictionary.forms import levels, term_keys
+
+Progress = Callable[[int], object]
+BETWEEN = "\x1f"
+"""Stands between the words of a key."""
+
+# Terms and senses are numbered from 1 and 0 in their order; a key is a term as one level compares it.
+_SCHEMA = """
+CREATE TABLE terms (id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE);
+CREATE TABLE senses (term INTEGER, place INTEGER, file INTEGER, translation TEXT NOT NULL, weight REAL,
+                     pos TEXT, note TEXT, PRIMARY KEY (term, place)) WITHOUT ROWID;
+CREATE TABLE keys (level TEXT, first TEXT, rest TEXT, term INTEGER,
+                   PRIMARY KEY (level, first, rest, term)) WITHOUT ROWID;
+CREATE TABLE about (fingerprint TEXT NOT NULL);
+"""
+
+
+def write_database(
+    database: sqlite3.Connection,
+    files: Iterable[Iterable[Entry]],
+    language: str,
+    on_progress: Progress | None = None,
+) -> None:
+    """Fills an empty database.
+
+    A term's translations are ordered by file, within a file by weight, then as they stand; of one
+    that is given twice the better place counts.
+
+    Args:
+        database: Where to.
+        files: The entries of each dictionary, the preferred one first.
+        language: That of the terms.
+        on_progress: Called with the number of terms that were written since its last call.
+    """
+    terms: dict[str, dict[str, tuple[int, Entry]]] = {}
+    for file, entries in enumerate(files):
+        for term, its_entries in _by_term(entries).items():
+            known = terms.setdefault(term, {})
+            for entry in sorted(its_entries, key=lambda entry: -(entry.weight or 0.0)):
+                known.setdefault(entry.translation, (file, entry))
+    ways = levels(language)
+    digest = hashlib.sha256()
+    with database:
+        database.executescript(_SCHEMA)
+        for number, (term, found) in enumerate(terms.items(), start=1):
+            database.execute("INSERT INTO terms VALUES (?, ?)", (number, term))
+            database.executemany(
+                "INSERT INTO senses VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(number, place, file, *entry[1:]) for place, (file, entry) in enumerate(found.values())],
+            )
+            database.executemany(
+                "INSERT INTO keys VALUES (?, ?, ?, ?)",
+                [
+                    (level, key[0], BETWEEN.join(key[1:]), number)
+                    for level in ways
+                    for key in term_keys(term, language, level)
+                ],
+            )
+            if on_progress:
+                on_progress(1)
+        for term in sorted(terms):
+            digest.update("\t".join([term, *terms[term]]).encode("utf-8", "surrogatepass") + b"\n")
+        database.execute("INSERT INTO about VALUES (?)", (digest.hexdigest()[:16],))
+
+
+def _by_term(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    gathered: dict[str, list[Entry]] = {}
+    for entry in entries:
+        gathered.setdefault(entry.term, []).append(entry)
+    return gathered
+
+
+def all_entries(database: sqlite3.Connection, size: int) -> Iterator[Entry]:
+    """Every entry, terms in order, of each the best translation first.
+
+    Args:
+        database: A filled one.
+        size: Its number of terms.
+    """
+    query = (
+        "SELECT terms.term, translation, weight, pos, note FROM senses JOIN terms ON id = senses.term "
+        "WHERE senses.term BETWEEN ? AND ? ORDER BY senses.term, place"
+    )
+    for start in range(1, size + 1, 1000):  # by parts, so that other readers need not wait
+        yield from map(Entry._make, database.execute(query, (start, start + 999)).fetchall())

@@ -1,0 +1,60 @@
+"""Which words are too frequent to need a hint: by the pool, or by a list of one's own; no stop lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mtprompt.corpus.lines import read_lines
+from mtprompt.dictionary.forms import fold
+from mtprompt.errors import DataError
+from mtprompt.selection.pool import Pool
+
+SKIPPED_WORDS = 500
+# A small pool's 500 most frequent words would be nearly all of its words; a word that it shows
+# less than ten times is not frequent. In a pool of 10,000 sentences this changes nothing.
+_FREQUENT_FROM = 10
+
+
+def frequent_words(pool: Pool, most: int = SKIPPED_WORDS) -> frozenset[str]:
+    """The most frequent words of a pool's sources, folded: a model knows them.
+
+    Args:
+        pool: Its index has counted already.
+        most: How many at most; words seen fewer than ten times are never frequent.
+    """
+    index = pool.index
+    counts = np.bincount(index.lower[index.tokens], minlength=len(index.lower))
+    tokens = list(index.vocabulary)
+    ranked = (tokens[i] for i in np.argsort(-counts, kind="stable") if counts[i] >= _FREQUENT_FROM)
+    frequent: dict[str, None] = {}
+    for token in ranked:
+        if len(frequent) == most:
+            break
+        if any(map(str.isalpha, token)):
+            frequent[fold(token, pool.language)] = None
+    return frozenset(frequent)
+
+
+def read_frequent_words(path: Path, language: str, most: int = SKIPPED_WORDS) -> frozenset[str]:
+    """The most frequent words of a list: a word a line, or word and count with white space between.
+
+    With counts the highest are taken, without them the first lines.
+
+    Raises:
+        DataError: If the file cannot be read, holds no word, or has counts on some lines only.
+    """
+    counted: list[tuple[str, int]] = []
+    for number, line, _ in read_lines(path):
+        if not (fields := line.split()):
+            continue
+        if len(fields) > 2 or (len(fields) == 2 and not fields[1].isdecimal()):
+            raise DataError(f"{path}:{number}: expected a word, or a word and its count, got {line!r}")
+        if counted and (len(fields) == 2) != (counted[0][1] > 0):
+            raise DataError(f"{path}:{number}: give every word a count, or none")
+        counted.append((fields[0], int(fields[1]) if len(fields) == 2 else 0))
+    if not counted:
+        raise DataError(f"{path}: no words in it")
+    counted.sort(key=lambda pair: -pair[1])
+    return frozenset(fold(word, language) for word, _ in counted[:most])

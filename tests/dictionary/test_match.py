@@ -1,0 +1,190 @@
+"""Where a dictionary's terms stand in a text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtprompt.dictionary.dictionary import Dictionary
+from mtprompt.dictionary.match import Matcher
+from mtprompt.text import boundaries
+
+
+def matches(
+    text: str, *terms: str, language: str = "de", min_similarity: float | None = None
+) -> list[tuple[str, str, str]]:
+    """The words of the text, the headword, and how they were matched."""
+    dictionary = Dictionary.from_pairs([(term, "x") for term in terms], language, "fr")
+    found = Matcher(dictionary, min_similarity).match(text)
+    return [(text[slice(*match.span)], match.term, match.how) for match in found]
+
+
+def test_of_overlapping_terms_the_longest_wins_wherever_it_begins() -> None:
+    found = matches("der neue rote Faden", "neue rote", "der neue", "rote Faden liegt", "neue rote Faden")
+    assert found == [("neue rote Faden", "neue rote Faden", "exact")]
+    assert matches("a b c d", "a b", "b c d", language="en") == [("b c d", "b c d", "exact")]
+
+
+def test_what_a_longer_term_leaves_is_matched_too() -> None:
+    assert matches("a b c d", "a b", "b c d", "a", language="en") == [
+        ("a", "a", "exact"),
+        ("b c d", "b c d", "exact"),
+    ]
+
+
+def test_a_term_as_it_stands_goes_before_one_by_its_base_form() -> None:
+    assert matches("Tabletten", "Tablette", "Tabletten") == [("Tabletten", "Tabletten", "exact")]
+    assert matches("Tabletten", "Tablette") == [("Tabletten", "Tablette", "lemma")]
+
+
+def test_a_term_of_several_inflected_words_is_found() -> None:
+    found = matches("die Geschichte des Roten Kreuzes", "Rotes Kreuz", "Kreuz")
+    assert found == [("Roten Kreuzes", "Rotes Kreuz", "lemma")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "term", "how"),
+    [
+        ("en", "two red blood cells", "red blood cell", "lemma"),
+        ("en", "connections", "connection", "lemma"),
+        ("cs", "vidím velkou kočku", "velká kočka", "lemma"),
+        ("cs", "s lékařem", "lékař", "lemma"),
+        ("sw", "watoto wanacheza", "watoto", "exact"),
+        ("sw", "Kuna vitabu vingi", "kitabu", "lemma"),
+        ("ar", "ذهب الطبيب", "الطبيب", "exact"),
+        ("tr", "ISPANAK", "ıspanak", "exact"),
+        ("tr", "İLAÇ", "ilaç", "exact"),
+        ("th", "ฉันกินข้าว", "ข้าว", "exact"),
+        ("ja", "東京へ行く", "東京", "exact"),
+        ("zh", "我住在北京", "北京", "exact"),
+    ],
+)
+def test_terms_are_found_in_many_languages(language: str, text: str, term: str, how: str) -> None:
+    found = matches(text, term, language=language)
+    assert [(headword, its_how) for _, headword, its_how in found] == [(term, how)]
+
+
+def test_stems_are_the_last_resort() -> None:
+    # simplemma does not lead this form back; Snowball cuts both to "unbedingt"
+    assert matches("unbedingtes", "unbedingt")[0][2] in ("lemma", "stem")
+    assert matches("die optionalen", "Option") == []  # the stems differ
+    assert matches("Verfügbarkeiten", "verfügbar") == []
+
+
+def test_a_stem_does_not_join_words_of_very_different_length() -> None:
+    assert matches("relational", "relate", language="en") == []
+
+
+def test_a_base_form_goes_before_another_form_of_it() -> None:
+    assert matches("er bittet", "gebeten", "bitten") == [("bittet", "bitten", "lemma")]
+
+
+def test_of_headwords_that_differ_in_case_the_one_like_the_text_wins() -> None:
+    assert matches("der Arm", "arm", "Arm") == [("Arm", "Arm", "exact")]
+    assert matches("Er ist arm", "Arm", "arm") == [("arm", "arm", "exact")]
+
+
+def test_a_german_noun_is_no_word_in_lower_case() -> None:
+    assert matches("Er ist arm", "Arm") == []
+    assert matches("er ist arm", "Arm") == [("arm", "Arm", "exact")]  # nothing is capitalized here
+
+
+def test_an_acronym_is_not_the_same_letters_in_lower_case() -> None:
+    assert matches("it is here", "IT", language="en") == []
+    assert matches("the IT staff", "IT", "it", language="en") == [("IT", "IT", "exact")]
+    assert matches("Give it to us", "US", language="en") == []
+
+
+def test_a_compound_of_two_entries_gives_both() -> None:
+    assert matches("Speicherort", "Speicher", "Ort") == []  # Ort is too short to be trusted
+    assert matches("Tabellenblatt", "Tabelle", "Blatt") == [
+        ("Tabelle", "Tabelle", "compound"),
+        ("blatt", "Blatt", "compound"),
+    ]
+    assert matches("Zeitungsartikel", "Zeitung", "Artikel") == [
+        ("Zeitung", "Zeitung", "compound"),
+        ("artikel", "Artikel", "compound"),
+    ]
+
+
+def test_the_second_part_of_a_compound_may_be_inflected() -> None:
+    assert matches("Tabellenblätter", "Tabelle", "Blatt") == [
+        ("Tabelle", "Tabelle", "compound"),
+        ("blätter", "Blatt", "compound"),
+    ]
+
+
+def test_the_longest_second_part_is_taken() -> None:
+    found = matches("Blutdruckmessgerät", "Blutdruck", "Messgerät", "Gerät", "Blut")
+    assert [headword for _, headword, _ in found] == ["Blutdruck", "Messgerät"]
+
+
+def test_a_compound_that_is_an_entry_is_not_split() -> None:
+    assert matches("Tabellenblatt", "Tabelle", "Blatt", "Tabellenblatt") == [
+        ("Tabellenblatt", "Tabellenblatt", "exact")
+    ]
+
+
+def test_other_languages_are_not_split() -> None:
+    assert matches("doghouse", "dogs", "house", "doge", language="en") == []
+
+
+def test_similar_words_are_matched_only_if_asked_for() -> None:
+    assert matches("Kalender Kalnder", "Kalender") == [("Kalender", "Kalender", "exact")]
+    # one letter of eight is missing: similarity 7/8
+    found = matches("Kalnder", "Kalender", min_similarity=0.87)
+    assert found == [("Kalnder", "Kalender", "similar")]
+    assert matches("Kalnder", "Kalender", min_similarity=0.88) == []
+
+
+def test_a_short_word_is_never_taken_for_a_similar_one() -> None:
+    assert matches("Huas", "Haus", min_similarity=0.5) == []
+
+
+def test_a_chinese_term_is_not_found_inside_a_longer_word() -> None:
+    assert matches("研究生命科学", "生命", language="zh") == [("生命", "生命", "exact")]
+    assert matches("研究生", "究生", language="zh") == []
+
+
+def test_without_icu_it_is_said_once_and_any_place_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "icu4py", None)
+    monkeypatch.setattr(boundaries, "find_spec", lambda _name: None)
+    boundaries._has_icu.cache_clear()
+    try:
+        with pytest.warns(
+            UserWarning, match=r"a zh term is also found inside a longer word; .*mtprompt\[icu\]"
+        ):
+            assert matches("研究生", "究生", language="zh") == [("究生", "究生", "exact")]
+        assert matches("研究生", "究生", language="zh") == [("究生", "究生", "exact")]
+    finally:
+        boundaries._has_icu.cache_clear()
+
+
+WORDS = st.sampled_from(
+    ["Haus", "haus", "Häuser", "Rotes", "Kreuz", "IT", "it", "art", "Start", "a.c", "北京", "x"]
+)
+
+
+@given(st.lists(WORDS, max_size=8), st.lists(st.lists(WORDS, min_size=1, max_size=3), max_size=6))
+def test_matches_are_of_the_text_in_order_and_apart(text: list[str], terms: Iterable[list[str]]) -> None:
+    joined = " ".join(text)
+    dictionary = Dictionary.from_pairs([(" ".join(term), "x") for term in terms], "de", "en")
+    found = Matcher(dictionary).match(joined)
+    headwords = {entry.term for entry in dictionary.entries()}
+    end = 0
+    for match in found:
+        assert match.span[0] >= end and match.span[1] <= len(joined)
+        assert match.term in headwords
+        end = match.span[1]
+
+
+@given(st.text(max_size=40), st.lists(st.text(min_size=1, max_size=12), max_size=5))
+def test_odd_text_and_odd_terms_do_no_harm(text: str, terms: list[str]) -> None:
+    usable = [term for term in terms if term.isprintable()]
+    dictionary = Dictionary.from_pairs([(term, "x") for term in usable], "de", "en")
+    for match in Matcher(dictionary, 0.8).match(text):
+        assert text[slice(*match.span)].strip()
