@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtprompt.cli.generation import generation_options, open_translator
-from mtprompt.cli.options import (
-    config_option,
-    load_retrieval_files,
-    retrieval_options,
-    say_matches,
-)
+from mtprompt.cli.inputs import load_retrieval_files, say_matches
+from mtprompt.cli.options import config_option, retrieval_options
 
 if TYPE_CHECKING:
     from mtprompt.experiment.ablation import Arm

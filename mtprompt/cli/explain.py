@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtprompt.cli.options import (
-    config_option,
-    load_retrieval_files,
-    retrieval_options,
-    say_pool_limits,
-)
+from mtprompt.cli.inputs import load_retrieval_files, say_pool_limits
+from mtprompt.cli.options import config_option, retrieval_options
 
 if TYPE_CHECKING:
     from mtprompt.segments import Example, Hint

@@ -29,7 +29,7 @@ def build(pool: str, source_lang: str, target_lang: str, pool_target: str | None
     Example:
       mtprompt index build pool.jsonl --from de --to en
     """
-    from mtprompt.cli.options import open_pool
+    from mtprompt.cli.inputs import open_pool
 
     folder = _folder(pool, source_lang, target_lang, pool_target)
     started = time.perf_counter()

@@ -58,7 +58,7 @@ def score(
       mtprompt score --hyp out.txt --ref ref.txt --to en --metric bleu --metric chrf++
       mtprompt score --hyp out.jsonl --ref ref.txt --src in.txt --from de --to en --metric terms:terms.tsv
     """
-    from mtprompt.cli.options import say_problems
+    from mtprompt.cli.inputs import say_problems
     from mtprompt.corpus.columns import read_column
     from mtprompt.errors import DataError
     from mtprompt.scoring.load import load_scorer

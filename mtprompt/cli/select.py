@@ -8,16 +8,14 @@ from typing import Any
 
 import click
 
-from mtprompt.cli.options import (
-    config_option,
-    file_options,
+from mtprompt.cli.inputs import (
     files_in_options,
     load_retrieval_files,
-    retrieval_options,
     say_inverted,
     say_matches,
     say_pool_limits,
 )
+from mtprompt.cli.options import config_option, file_options, retrieval_options
 
 _CHUNK = 256
 

@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtprompt.cli.generation import generation_options, open_translator
-from mtprompt.cli.options import (
-    config_option,
-    file_options,
+from mtprompt.cli.inputs import (
     files_in_options,
     load_retrieval_files,
-    retrieval_options,
     say_inverted,
     say_matches,
     say_pool_limits,
 )
+from mtprompt.cli.options import config_option, file_options, retrieval_options
 
 if TYPE_CHECKING:
     from mtprompt.pipeline import Translator

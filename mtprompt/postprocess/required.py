@@ -17,6 +17,8 @@ def unmet(required: Sequence[Hint], text: str, language: str) -> tuple[Hint, ...
         text: The translation.
         language: Its language.
     """
+    if not required:
+        return ()
     said = Presence(text, language)
     return tuple(hint for hint in required if not any(map(said.holds, hint.translations)))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mtprompt.cli.dictionary.options import from_option, json_option, to_option
-from mtprompt.cli.options import open_dictionary
+from mtprompt.cli.inputs import open_dictionary
 from mtprompt.cli.table import print_table
 
 if TYPE_CHECKING:
