@@ -18,6 +18,7 @@ from mtprompt.corpus.corpus import read_pairs
 from mtprompt.dictionary.induce import induce
 from mtprompt.dictionary.write import write_tsv
 from mtprompt.generation.load import load_backend
+from mtprompt.scoring.significance import holm
 
 METRICS = ("bleu", "chrf++")
 STRATEGIES = ("random@4", "rbm25@4")
@@ -47,8 +48,9 @@ def main(data: Path, domains: str, limit: int, out: Path) -> None:
             "| misleading | prompt tokens | cut |"
         )
         print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+        corrected = {metric: corrected_p(results, metric) for metric in METRICS}
         for result in results:
-            print(row(result, results))
+            print(row(result, {metric: corrected[metric].get(result.cell.labels) for metric in METRICS}))
         print(f"\n{backend.name}, {machine()}\n")
         print("\n".join(f"`{signature}`" for signature in results[0].signatures), flush=True)
 
@@ -88,14 +90,24 @@ def dictionary_file(name: str, folder: Path, data: Path, out: Path) -> Path:
     return path
 
 
-def row(result: Result, results: list[Result]) -> str:
-    """A line of the table; the paired bootstrap compares with no hints and the same examples."""
+def corrected_p(results: list[Result], metric: str) -> dict[tuple[str, ...], float]:
+    """The paired bootstrap against no hints and the same examples, by Holm over all of a strategy's rows."""
+    found: dict[tuple[str, ...], float] = {}
+    for strategy in STRATEGIES:
+        (baseline,) = (result for result in results if result.cell.labels == (strategy, "none", "none"))
+        others = [r for r in results if r.cell.labels[0] == strategy and r is not baseline]
+        p_values = holm([p_value(baseline, result, metric) for result in others])
+        found.update(zip((result.cell.labels for result in others), p_values, strict=True))
+    return found
+
+
+def row(result: Result, p_values: dict[str, float | None]) -> str:
+    """A line of the table."""
     strategy, dictionary, style = result.cell.labels
-    (baseline,) = (other for other in results if other.cell.labels == (strategy, "none", "none"))
     columns = [strategy, dictionary, f"auto: {result.policy}" if style == "auto" else style]
     for metric in METRICS:
-        p = "" if result is baseline else f"{p_value(baseline, result, metric):.3f}"
-        columns += [f"{result.scores[metric]:.1f}", p]
+        p = p_values[metric]
+        columns += [f"{result.scores[metric]:.1f}", "" if p is None else f"{p:.3f}"]
     use = result.use
     columns.append(f"{use.given:,}")
     for part in (use.followed, use.useful, use.misleading):

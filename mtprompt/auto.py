@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib.metadata import version
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from mtprompt.cache import cache_dir
 from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.dictionary.choice import Decision, decide, decision_of, policies
-from mtprompt.dictionary.policy import UNHINTED, AutoPolicy, HintPolicy, parse_policy
+from mtprompt.dictionary.policy import FEWEST, UNHINTED, AutoPolicy, HintPolicy, parse_policy
 from mtprompt.errors import ConfigError
 from mtprompt.kept import KeptFile
 from mtprompt.prompting.builder import Draft
-from mtprompt.segments import Segment, Translation
+from mtprompt.prompting.styles import STYLES, Block
+from mtprompt.scoring.load import metric_version
+from mtprompt.segments import Hint, Segment, Translation
 from mtprompt.selection.trials.holdout import draw_dev
+from mtprompt.version import __version__
 
 if TYPE_CHECKING:
     from mtprompt.retrieval import Retrieval
     from mtprompt.trial import TranslatorTrial
 
 _FORMAT = 1  # another one when the search or its file changes, so that older decisions are not used
-_FEWEST = 12  # dev segments: of fewer than six pairs a test finds nothing significant
+
+
+_HINT = Hint("term", ("translation",), (0, 4), "term", ("auxiliary",))
+_SHOWN = (Block("example", "its translation", (_HINT,)), Block("term", None, (_HINT,)))
 
 
 def choose_hints(retrieval: Retrieval, auto: AutoPolicy, trial: TranslatorTrial) -> HintPolicy:
@@ -40,7 +48,7 @@ def choose_hints(retrieval: Retrieval, auto: AutoPolicy, trial: TranslatorTrial)
         BackendError: If the model fails.
     """
     dev = draw_dev(retrieval.pool, auto.dev, auto.seed, trial.dev)
-    if len(dev) < _FEWEST:
+    if len(dev) < FEWEST:
         trial.report(f"hints: none ({len(dev)} dev segments are too few to prove that hints help)")
         return UNHINTED
     tried = policies(bool(retrieval.auxiliary))
@@ -51,14 +59,22 @@ def choose_hints(retrieval: Retrieval, auto: AutoPolicy, trial: TranslatorTrial)
         "dev": dev_fingerprint(dev),
         "retrieval": {k: v and str(v) for k, v in retrieval.signature_parts().items() if k != "hints"},
         "trial": trial.identity,
+        "wordings": [STYLES[policy.style].wording(_SHOWN, trial.languages) for policy in tried],
+        "scorer": metric_version(auto.metric),
+        "versions": [__version__, *map(version, ("simplemma", "nltk", "regex"))],
     }
-    file = KeptFile(trial.folder.with_name("hints"), settings) if trial.folder else None
+    file = KeptFile(cache_dir("hints"), settings) if trial.folder else None
     kept = file.read(decision_of) if file else None
     if kept is None:
         if trial.dry:
             raise ConfigError(
                 "the hint policy was not chosen yet with these settings, and a dry run generates nothing: "
                 "run it without --dry-run first"
+            )
+        if trial.dev is None:
+            trial.report(
+                "hints: dev segments are taken out of the pool; a dictionary induced from this very pool "
+                "would look better on them than it is: then give a dev set of your own"
             )
         kept = _search(retrieval, auto, trial, dev, tried)
         if file:

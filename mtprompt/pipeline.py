@@ -24,6 +24,7 @@ from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.postprocess.checks import EXACT_MATCH, MISSING_TERM, OVER_BUDGET, check
 from mtprompt.postprocess.clean import clean
 from mtprompt.postprocess.required import better, unmet
+from mtprompt.progress import Bar, Progress, Say, no_bar, say_nothing
 from mtprompt.prompting.builder import Draft, PromptBuilder
 from mtprompt.prompting.styles import Languages
 from mtprompt.prompting.template import load_template
@@ -34,7 +35,7 @@ from mtprompt.signature import signature
 from mtprompt.store import Store, generation_key
 from mtprompt.text.languages import language_name
 from mtprompt.text.tokens import one_line
-from mtprompt.trial import Bar, Progress, Say, TranslatorTrial, no_bar, say_nothing
+from mtprompt.trial import TranslatorTrial
 from mtprompt.version import __version__
 
 _CHUNK = 256  # segments on the way together: enough for full batches, little to hold
@@ -293,6 +294,8 @@ class Translator:
             for i, (draft, translation) in enumerate(zip(drafts, done, strict=True))
             if MISSING_TERM in translation.flags
         }
+        if not missed:
+            return {}
         built = dict(zip(missed, self._builder.build(list(missed.values())), strict=True))
         generations = self.generate([prompt for prompt in built.values() if prompt])
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,8 +17,10 @@ from mtprompt.dictionary.hinting import Hinting
 from mtprompt.dictionary.hints import DictionaryHints
 from mtprompt.dictionary.policy import AUTO, UNHINTED, AutoPolicy, HintPolicy, parse_hints, parse_policy
 from mtprompt.errors import ConfigError
+from mtprompt.progress import Bar, no_bar
 from mtprompt.prompting.builder import Draft
 from mtprompt.registry import did_you_mean
+from mtprompt.scoring.load import load_scorer
 from mtprompt.sealed import sha256
 from mtprompt.segments import Hint, Segment
 from mtprompt.selection.near import NearMatches
@@ -100,6 +102,10 @@ class Retrieval:
     ) -> None:
         given = hints or ("none" if dictionary is None and require is None else "entries")
         self.auto = AutoPolicy.parse(given) if parse_hints(given).name == AUTO else None
+        if self.auto:
+            load_scorer(self.auto.metric, self.languages[1])  # says what is wrong with it
+            if in_examples is not None:
+                raise ConfigError(f"{AUTO} finds out by itself when to hint the examples; leave that to it")
         self.policy = UNHINTED if self.auto else parse_policy(given, in_examples)
         """How hints are used; with ``auto`` only after :meth:`prepare`."""
         self._undecided = self.auto is not None
@@ -108,13 +114,19 @@ class Retrieval:
         for name, its in (("dictionary", dictionary), ("terminology", require)):
             if its is not None:
                 self._check_languages(name, its.languages)
+        if auxiliary and self.policy.style != "chain" and not self.auto:
+            raise ConfigError(f"auxiliary dictionaries are for the style chain, not for {self.policy.style}")
         for code, its in auxiliary.items():
             if primary(its.languages[0]) != primary(self.languages[0]):
                 raise ConfigError(f"the auxiliary dictionary {code} is from {its.languages[0]}")
         self.dictionary = dictionary if self.auto or self.policy.style != "none" else None
         self.require = require
         self.auxiliary = auxiliary
-        self._frequent_file = frequent
+        self._frequent_list: frozenset[str] | None = None
+        self._frequent_signature: str | None = None
+        if frequent is not None:
+            self._frequent_list = read_frequent_words(Path(frequent), self.languages[0])
+            self._frequent_signature = sha256(Path(frequent))[:16]
         self._lexical: LexicalTable | None = None
 
     @cached_property
@@ -129,24 +141,30 @@ class Retrieval:
 
     @cached_property
     def _required(self) -> DictionaryHints | None:
-        return DictionaryHints(self.require) if self.require is not None else None
+        return DictionaryHints(self.require, only_sure=True) if self.require is not None else None
 
     @cached_property
     def _frequent(self) -> frozenset[str]:
-        if self._frequent_file is not None:
-            return read_frequent_words(Path(self._frequent_file), self.languages[0])
+        if self._frequent_list is not None:
+            return self._frequent_list
         return frequent_words(self.pool) if len(self.pool.pairs) else frozenset()
 
-    def _align(self, on_progress: Callable[[int], object] | None = None) -> LexicalTable:
-        """How the pool translates its words; made once, when it is first needed."""
-        from mtprompt.dictionary.alignment.lexical import LexicalTable
+    def align(self, bar: Bar) -> None:
+        """Finds out how the pool translates its words, if the dictionary leaves a choice; once.
 
-        if self._lexical is None:
-            self._lexical = LexicalTable.of_pool(self.pool, on_progress)
-        return self._lexical
+        Args:
+            bar: Opens a progress bar.
+        """
+        if self._lexical or self.dictionary is None or not self.dictionary.has_ties or not self.pool.pairs:
+            return
+        from mtprompt.dictionary.alignment.lexical import LexicalTable, work
+
+        with bar("align the pool", work(self.pool)) as advance:
+            self._lexical = LexicalTable.of_pool(self.pool, advance)
 
     def _probability(self, term: str, translation: str) -> float | None:
-        return self._align().probability(term, translation) if len(self.pool.pairs) else None
+        self.align(no_bar)
+        return self._lexical.probability(term, translation) if self._lexical else None
 
     def _count(self, term: str) -> int:
         """In how many sources of the pool the rarest word of a term stands."""
@@ -158,11 +176,7 @@ class Retrieval:
         The pool is aligned for the choice of senses; a task-level prompt and the hint policy are
         searched by translating.
         """
-        if self.dictionary is not None and len(self.pool.pairs):
-            from mtprompt.dictionary.alignment.lexical import work
-
-            with trial.bar("align the pool", work(self.pool)) as advance:
-                self._align(advance)
+        self.align(trial.bar)
         self.selection.prepare(trial)
         if self.auto:
             self.policy = choose_hints(self, self.auto, trial)
@@ -192,7 +206,8 @@ class Retrieval:
 
     def on_dev(self, segments: Sequence[Segment]) -> list[Draft]:
         """Examples for dev segments, of which the pool must give nothing away."""
-        return self._examples(segments, True, self._near_match or DEV_NEAR_MATCH)[0]
+        drafts, _ = self._examples(segments, True, self._near_match or DEV_NEAR_MATCH)
+        return [replace(draft, exact_match=None) for draft in drafts]  # theirs is their own reference
 
     def _examples(
         self, segments: Sequence[Segment], excludes: bool, near_match: float | None
@@ -227,6 +242,8 @@ class Retrieval:
 
     def hinted(self, drafts: Sequence[Draft], policy: HintPolicy) -> list[Draft]:
         """The drafts with hints as a policy wants them, and with the terms that are required."""
+        if policy.style == "none" and self._required is None:
+            return list(drafts)
         sources = [draft.segment.source for draft in drafts]
         done = [replace(draft, style=policy.style) for draft in drafts]
         if self._hinting and policy.style != "none":
@@ -254,7 +271,7 @@ class Retrieval:
             "hints": f"{self.auto}→{self.policy}" if self.auto else self.policy,
             "in_examples": self.policy.in_examples if self.policy.style != "none" else None,
             "dict": self.dictionary.fingerprint if self.dictionary else None,
-            "frequent": sha256(Path(self._frequent_file))[:16] if hinted and self._frequent_file else None,
+            "frequent": self._frequent_signature if hinted else None,
             "aux": ",".join(f"{code}={its.fingerprint}" for code, its in self.auxiliary.items()) or None,
             "require": self.require.fingerprint if self.require else None,
             "langs": "-".join(self.languages),

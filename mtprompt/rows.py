@@ -22,7 +22,7 @@ def translation_row(translation: Translation, signature: str, target_lang: str) 
     """
     usage = translation.usage
     outcome = Outcome(translation.text, translation.segment.reference, target_lang)
-    uses = hint_use(translation, target_lang)
+    uses = hint_use(translation, target_lang, outcome)
     return {
         "id": translation.segment.id,
         "source": translation.segment.source,
@@ -32,7 +32,7 @@ def translation_row(translation: Translation, signature: str, target_lang: str) 
             {**_term(hint), "followed": outcome.followed(hint), "in_reference": outcome.in_reference(hint)}
             for hint in translation.hints
         ],
-        "terms_found": uses.found,
+        "terms": [_term(hint) for hint in terms_found(translation)],
         "terms_missed": uses.missed,
         "hint_tokens": uses.tokens,
         "required": [{**_term(hint), "met": outcome.followed(hint)} for hint in translation.required],
@@ -50,7 +50,7 @@ def selection_row(draft: Draft, signature: str) -> dict[str, Any]:
         "source": draft.segment.source,
         "examples": _examples(draft.examples),
         "hints": [_term(hint) for hint in draft.hints],
-        "terms_found": len(terms_found(draft)),
+        "terms": [_term(hint) for hint in terms_found(draft)],
         "required": [_term(hint) for hint in draft.required],
         "flags": [],
         "signature": signature,
@@ -62,7 +62,7 @@ class HintRow(NamedTuple):
 
     given: tuple[Hint, ...]
     required: tuple[Hint, ...]
-    found: int | None
+    found: tuple[Hint, ...] | None
     tokens: int | None
 
 
@@ -79,7 +79,7 @@ def read_hints(row: dict[str, Any], place: str) -> HintRow:
     return HintRow(
         _read_terms(row, "hints", place),
         _read_terms(row, "required", place),
-        _read_count(row, "terms_found", place),
+        _read_terms(row, "terms", place) if "terms" in row else None,
         _read_count(row, "hint_tokens", place),
     )
 

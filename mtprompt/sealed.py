@@ -52,7 +52,7 @@ def read_seal(folder: Path, kind: str) -> dict[str, Any]:
     return about
 
 
-def break_seal(folder: Path, kind: str) -> dict[str, Any]:
+def verify(folder: Path, kind: str) -> dict[str, Any]:
     """What a folder says of itself, after each of its files was found as it was sealed.
 
     Raises:

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from mtprompt.progress import Bar, Progress, Say
 from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import STYLES, Block, Languages, Wording
 from mtprompt.segments import Example, Segment, Translation
 from mtprompt.selection.trials.trial import Job
 from mtprompt.signature import signature
-
-Progress = Callable[[int], object]
-Bar = Callable[[str, int], AbstractContextManager[Progress]]
-"""Opens a progress bar for a number of segments: :func:`mtprompt.cli.progress.progress`."""
-Say = Callable[[str], object]
-
-
-def no_bar(_what: str, _total: int) -> AbstractContextManager[Progress]:
-    """A bar that nobody looks at."""
-    return nullcontext(say_nothing)
-
-
-def say_nothing(_line: object) -> None:
-    """Progress or a line that nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,10 +180,10 @@ def test_pool_pairs_are_held_out_and_kept_out_of_their_own_examples() -> None:
 def test_too_few_dev_segments_decide_for_none_and_say_so() -> None:
     lines: list[str] = []
     backend = ScriptedBackend(follows_glossaries)
-    subject = translator(backend, dev=DEV[:11])
+    subject = translator(backend, dev=DEV[:13])
     subject.prepare(say=lines.append)
     assert (str(subject.retrieval.policy), backend.asked) == ("none", [])
-    assert lines == ["hints: none (11 dev segments are too few to prove that hints help)"]
+    assert lines == ["hints: none (13 dev segments are too few to prove that hints help)"]
 
 
 def test_a_dry_run_needs_a_decision() -> None:

@@ -746,7 +746,8 @@ def test_a_translation_is_a_row_of_the_documented_schema() -> None:
         '"examples": [{"source": "Der Arzt kommt heute.", "target": "The doctor comes today.", '
         f'"score": {score!r}, "rank": 1, "domain": "medical"}}], '
         '"hints": [{"term": "Arzt", "translations": ["doctor"], "followed": true, "in_reference": null}], '
-        '"terms_found": 1, "terms_missed": null, "hint_tokens": 4, "required": [], "flags": [], '
+        '"terms": [{"term": "Arzt", "translations": ["doctor", "physician"]}], "terms_missed": null, '
+        '"hint_tokens": 4, "required": [], "flags": [], '
         '"usage": {"prompt_tokens": 18, "completion_tokens": 2, "seconds": 0.0}, '
         '"cached": false, "signature": "sig"}'
     )
@@ -756,7 +757,7 @@ def test_a_translation_is_a_row_of_the_documented_schema() -> None:
 def test_what_is_unset_is_null_in_a_row() -> None:
     empty, over = translator(NeverAsked(context=19)).translate(["", "viele " * 40])
     assert json.dumps(translation_row(empty, "sig", "en")) == (
-        '{"id": "1", "source": "", "translation": "", "examples": [], "hints": [], "terms_found": 0, '
+        '{"id": "1", "source": "", "translation": "", "examples": [], "hints": [], "terms": [], '
         '"terms_missed": null, "hint_tokens": 0, "required": [], "flags": [], '
         '"usage": null, "cached": null, "signature": "sig"}'
     )
@@ -774,7 +775,7 @@ def test_a_selection_is_a_row_without_what_a_model_gives() -> None:
     row = selection_row(draft, "sig")
     assert prompt is not None
     assert list(row) == [
-        "id", "source", "examples", "hints", "terms_found", "required", "flags", "signature",
+        "id", "source", "examples", "hints", "terms", "required", "flags", "signature",
     ]  # fmt: skip
     assert (row["id"], row["source"], row["flags"], row["signature"]) == ("s1", "Arzt", [], "sig")
     assert row["hints"] == [{"term": "Arzt", "translations": ["doctor", "physician"]}]

@@ -15,8 +15,8 @@ from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.errors import BackendError, ConfigError
 from mtprompt.generation.protocol import Decoding
 from mtprompt.generation.scripted import ScriptedBackend
+from mtprompt.progress import Progress
 from mtprompt.segments import Generation, Segment
-from mtprompt.trial import Progress
 
 PAIRS = [(f"Vorlage {i}", f"template {i}") for i in range(8)]
 BEST = 5

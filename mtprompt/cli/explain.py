@@ -32,6 +32,7 @@ def explain(
       mtprompt explain "Bitte speichern Sie die Datei." --from de --to en \\
         --pool pool.jsonl --dictionary terms.tsv
     """
+    from mtprompt.cli.progress import progress
     from mtprompt.prompting.styles import STYLES, Languages
     from mtprompt.prompting.template import load_template
     from mtprompt.retrieval import Retrieval
@@ -40,6 +41,7 @@ def explain(
 
     opened = load_retrieval_files(settings)
     retrieval = Retrieval(**opened)
+    retrieval.align(progress)
     wording = load_template(Path(template)) if template else STYLES[retrieval.policy.style].wording
     say_pool_limits(retrieval.selection.largest_k(), opened["pool"])
     (draft,) = retrieval.drafts([Segment("1", sentence)])

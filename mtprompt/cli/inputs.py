@@ -58,7 +58,10 @@ def _auxiliary_path(value: str) -> tuple[str, str]:
 
 def load_retrieval_files(settings: dict[str, Any]) -> dict[str, Any]:
     """The settings with pool and dictionaries opened; malformed dictionary lines are said on stderr."""
+    from mtprompt.dictionary.policy import check_hints
+
     files_in_options(settings)  # says which option names none
+    check_hints(settings["hints"], settings["hints_in_examples"])  # before anything large is read
     source_lang, target_lang = settings["source_lang"], settings["target_lang"]
     pool, pool_target = settings["pool"], settings["pool_target"]
     if pool_target and not pool:

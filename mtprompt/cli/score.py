@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +144,6 @@ def _hint_use(
         return None
     total = HintUse()
     for row, hypothesis, reference in zip(rows, hypotheses, references, strict=True):
-        uses = count_uses(Outcome(hypothesis, reference, target_lang), row.given, row.required)
-        total += replace(uses, found=row.found, tokens=row.tokens)
+        outcome = Outcome(hypothesis, reference, target_lang)
+        total += count_uses(outcome, row.given, row.required, found=row.found, tokens=row.tokens)
     return total

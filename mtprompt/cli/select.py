@@ -51,6 +51,7 @@ def select(
     opened = load_retrieval_files(settings)
     say_inverted(settings["dictionary"], opened["dictionary"], (segment.source for segment in first))
     retrieval = Retrieval(**opened)
+    retrieval.align(progress)
     say_pool_limits(retrieval.selection.largest_k(), opened["pool"])
     described = signature({**retrieval.signature_parts(), "mtprompt": __version__})
 

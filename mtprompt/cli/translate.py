@@ -93,13 +93,13 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
             endings.append(ending)
             yield segment
 
-    language = translator.retrieval.languages[1]
+    language, signature = translator.retrieval.languages[1], translator.signature
     totals = _Totals(language)
     with progress("translate", total) as advance, open_output(out) as stream:
         for translation in translator.translate_iter(segments(), advance):
             ending = endings.popleft()
             if rows:
-                row = translation_row(translation, translator.signature, language)
+                row = translation_row(translation, signature, language)
                 line = json.dumps(row, ensure_ascii=False) + "\n"
             else:
                 line = translation.text + ending
@@ -124,7 +124,8 @@ class _Totals:
     def add(self, translation: Translation) -> None:
         self.segments += 1
         self.flags.update(translation.flags)
-        if translation.found or translation.required:
+        prompt = translation.prompt
+        if translation.found or translation.required or (prompt and prompt.hint_tokens):
             from mtprompt.scoring.hint_use import hint_use
 
             self.hints += hint_use(translation, self.language)

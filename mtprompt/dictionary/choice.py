@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from mtprompt.dictionary.policy import UNHINTED, AutoPolicy, HintPolicy, default_policy, parse_policy
 from mtprompt.prompting.styles import IN_EXAMPLES, STYLES
-from mtprompt.scoring.load import load_scorer
+from mtprompt.scoring.load import open_scorer
 from mtprompt.scoring.significance import holm, paired_bootstrap
 from mtprompt.segments import Segment, Translation
 from mtprompt.selection.trials.halving import halving
@@ -116,15 +116,15 @@ def decide(
 
     Args:
         auto: Metric and its options.
-        dev: Segments with references, drawn in random order; four or more.
+        dev: Segments with references, drawn in random order; at least
+            :data:`~mtprompt.dictionary.policy.FEWEST`.
         tried: As :func:`policies` gives them.
         translate: Translates.
         target_lang: Code of the references' language.
     """
     half = len(dev) // 2
     first, second = dev[:half], dev[half:]
-    scorer = load_scorer(auto.metric, target_lang)
-    try:
+    with open_scorer(auto.metric, target_lang) as scorer:
         ranking, _ = race(tried, first, halving(len(tried), half, 1), translate, scorer, "hints")
         ranked = [one.way for one in ranking]
         finalists = ranked[: min(_FINALISTS, ranked.index(UNHINTED))]
@@ -137,9 +137,6 @@ def decide(
             paired_bootstrap(texts[0], its, references, scorer, target_lang, sources=sources)
             for its in texts[1:]
         ]
-    finally:
-        if close := getattr(scorer, "close", None):  # COMET's process holds a large model
-            close()
     corrected = holm([one.p_value for one in compared])
     proven = [
         policy

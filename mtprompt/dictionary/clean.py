@@ -77,8 +77,8 @@ _PLACEHOLDERS = {
     "jd.": "jemand", "jdn.": "jemanden", "jdm.": "jemandem", "jds.": "jemandes", "etw.": "etwas",
     "sb.": "someone", "sb.'s": "someone's", "sb.’s": "someone’s", "sth.": "something",
 }  # fmt: skip
-# Words that follow a "to" which is a preposition; the list is for entries without a part of speech.
 _PLAIN_LETTERS = str.maketrans({"‐": "-", "‑": "-", "ĳ": "ij", "Ĳ": "IJ"})
+# Words that follow a "to" which is a preposition; the list is for entries without a part of speech.
 _DETERMINERS = "a an the this that these those such some any no all each every both which what whom whose"
 _PRONOUNS = "my your his her its our their one's one’s me you him us them it one"
 _AFTER_PREPOSITION = frozenset(f"{_DETERMINERS} {_PRONOUNS} and from date hand wit".split())

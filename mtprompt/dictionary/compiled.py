@@ -16,10 +16,10 @@ from mtprompt.corpus.lines import open_binary
 from mtprompt.dictionary.database import Progress, write_database
 from mtprompt.dictionary.read import files_of, read_entries
 from mtprompt.errors import DataError
-from mtprompt.sealed import break_seal, seal, sha256
+from mtprompt.sealed import seal, sha256, verify
 
 # Another one when the database changes, or what reads and cleans entries and compares words.
-FORMAT = " ".join(["dictionary 1", unidata_version, *map(version, ("simplemma", "nltk", "regex"))])
+FORMAT = " ".join(["dictionary 2", unidata_version, *map(version, ("simplemma", "nltk", "regex"))])
 _DATABASE = "dictionary.sqlite"
 Opened = tuple[sqlite3.Connection, tuple[str, str], Sequence[str]]
 """A database, its languages, and what could not be read."""
@@ -42,15 +42,16 @@ def open_or_compile(
     folder = compiled_folder(paths, languages)
     if folder.is_dir():
         try:
-            return _open(folder, languages)
+            return _open(folder, languages, paths)
         except DataError as error:
             warnings.warn(f"{error}; it is made anew", stacklevel=2)
             shutil.rmtree(folder, ignore_errors=True)
     try:
         with built_beside(folder) as building:
             problems = _compile(building, paths, languages, on_progress)
-            seal(building, FORMAT, {"files_read": [str(path) for path in paths], "problems": problems})
-        return _open(folder, languages)
+            about = {"read": [str(path) for path in paths], "languages": languages, "problems": problems}
+            seal(building, FORMAT, about)
+        return _open(folder, languages, paths)
     except (OSError, sqlite3.OperationalError) as error:
         reason = f"{getattr(error, 'strerror', None) or error}: {folder}"
     warnings.warn(f"the dictionary is not kept for the next run ({reason})", stacklevel=2)
@@ -97,15 +98,20 @@ def _fill(
     return problems
 
 
-def _open(folder: Path, languages: tuple[str, str]) -> Opened:
-    about = break_seal(folder, FORMAT)
+def _open(folder: Path, languages: tuple[str, str], paths: Sequence[Path]) -> Opened:
+    about = verify(folder, FORMAT)
     try:
         uri = (folder / _DATABASE).absolute().as_uri() + "?mode=ro&immutable=1"
         database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         database.execute("SELECT fingerprint FROM about").fetchone()
     except sqlite3.Error as error:
         raise DataError(f"{folder}: this dictionary is damaged ({error})") from None
-    return database, languages, about["problems"]
+    problems = list(about["problems"])
+    for before, path in zip(about["read"], paths, strict=True):  # the same content may have another name
+        problems = [
+            f"{path}{one.removeprefix(before)}" if one.startswith(f"{before}:") else one for one in problems
+        ]
+    return database, languages, problems
 
 
 def _in_memory(paths: Sequence[Path], languages: tuple[str, str], on_progress: Progress | None) -> Opened:

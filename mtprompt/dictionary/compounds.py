@@ -22,9 +22,10 @@ Part = tuple[tuple[int, int], str]
 
 
 def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
-    """Both parts of a compound, if both are entries; an empty list if not.
+    """The parts of a compound, if all are entries; an empty list if not.
 
-    Of several ways to split, the one whose second part, which says what the whole is, is longest.
+    Hyphens part it (``PDF-Datei``); without any there are two parts. Of several ways to split, the
+    one whose second part, which says what the whole is, is longest.
     The first part stands as in the dictionary or by its base form, and may be followed by a linking
     element; the second may be inflected. German, Dutch and the Scandinavian languages.
 
@@ -34,9 +35,13 @@ def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
     """
     language = dictionary.languages[0]
     links = _LINKS.get(primary(language), ())
-    if not links or not word.isalpha() or len(word) < 2 * _PART:
-        return []
     folded = fold(word, language)
+    if not links or len(folded) != len(word):  # a letter that is stored as two: no place would be right
+        return []
+    if "-" in folded:
+        return _hyphenated(folded, dictionary)
+    if not folded.isalpha() or len(folded) < 2 * _PART:
+        return []
     cuts = range(_PART, len(folded) - _PART + 1)
     modifiers = {
         cut: [
@@ -57,8 +62,21 @@ def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
     return []
 
 
+def _hyphenated(folded: str, dictionary: Dictionary) -> list[Part]:
+    """All parts between the hyphens, whatever their length."""
+    parts, start = [], 0
+    known = dictionary.known(folded.split("-"))
+    for part in folded.split("-"):
+        head = _head(part, known, dictionary)
+        if head is None:
+            return []
+        parts.append(((start, start + len(part)), _noun(head, dictionary)))
+        start += len(part) + 1
+    return parts
+
+
 def _head(part: str, known: set[str], dictionary: Dictionary) -> str | None:
-    """The second part as it is in the dictionary, as it stands or by its base form."""
+    """A last part as it is in the dictionary, as it stands or by its base form."""
     if part in known:
         return part
     # simplemma knows nouns by their capital

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from mtprompt.dictionary.entry import Entry
-from mtprompt.dictionary.forms import levels, term_keys
+from mtprompt.dictionary.forms import EXACT, SPELT, fold, levels, term_key, term_keys
+from mtprompt.text.tokens import words
 
 Progress = Callable[[int], object]
 BETWEEN = "\x1f"
@@ -65,10 +66,14 @@ def write_database(
                     for key in term_keys(term, language, level)
                 ],
             )
+            if not term_key(term, language, EXACT) and any(map(str.isalpha, term)):
+                first = fold(words(term)[0][0], language)
+                database.execute("INSERT INTO keys VALUES (?, ?, ?, ?)", (SPELT, first, "", number))
             if on_progress:
                 on_progress(1)
         for term in sorted(terms):
-            digest.update("\t".join([term, *terms[term]]).encode("utf-8", "surrogatepass") + b"\n")
+            senses = [(entry.translation, entry.weight, file) for file, entry in terms[term].values()]
+            digest.update(f"{term}\t{senses}\n".encode("utf-8", "surrogatepass"))
         database.execute("INSERT INTO about VALUES (?)", (digest.hexdigest()[:16],))
 
 
@@ -77,18 +82,3 @@ def _by_term(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     for entry in entries:
         gathered.setdefault(entry.term, []).append(entry)
     return gathered
-
-
-def all_entries(database: sqlite3.Connection, size: int) -> Iterator[Entry]:
-    """Every entry, terms in order, of each the best translation first.
-
-    Args:
-        database: A filled one.
-        size: Its number of terms.
-    """
-    query = (
-        "SELECT terms.term, translation, weight, pos, note FROM senses JOIN terms ON id = senses.term "
-        "WHERE senses.term BETWEEN ? AND ? ORDER BY senses.term, place"
-    )
-    for start in range(1, size + 1, 1000):  # by parts, so that other readers need not wait
-        yield from map(Entry._make, database.execute(query, (start, start + 999)).fetchall())

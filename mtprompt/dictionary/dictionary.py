@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from mtprompt.dictionary.database import BETWEEN, Progress, all_entries, write_database
+from mtprompt.dictionary.database import BETWEEN, Progress, write_database
 from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.forms import EXACT
 from mtprompt.errors import ConfigError
@@ -60,7 +60,7 @@ class Dictionary:
         self.languages = languages
         self.problems = tuple(problems)
         self.fingerprint = str(self._rows("SELECT fingerprint FROM about")[0][0])
-        """SHA-256 over all terms and translations, shortened to 16 digits."""
+        """SHA-256 over all terms with their translations, weights and files, shortened to 16 digits."""
         self._size = int(self._rows("SELECT count(*) FROM terms")[0][0])
         self.starting = lru_cache(maxsize=1 << 16)(self._starting)
         self.senses = lru_cache(maxsize=1 << 16)(self._senses)
@@ -113,7 +113,25 @@ class Dictionary:
 
     def entries(self) -> Iterator[Entry]:
         """All entries, terms in the order of the files, of each the best translation first."""
-        return all_entries(self._database, len(self))
+        query = (
+            "SELECT terms.term, translation, weight, pos, note FROM senses JOIN terms ON id = senses.term "
+            "WHERE senses.term BETWEEN ? AND ? ORDER BY senses.term, place"
+        )
+        for start in range(1, len(self) + 1, _MANY):  # by parts, so that other threads need not wait
+            yield from map(Entry._make, self._rows(query, start, start + _MANY - 1))
+
+    @cached_property
+    def has_ties(self) -> bool:
+        """Whether a term has two translations that the dictionary ranks by nothing but their place."""
+        query = (
+            "SELECT 1 FROM senses a JOIN senses b ON a.term = b.term AND b.place = a.place + 1 "
+            "AND a.file = b.file AND ifnull(a.weight, 0) = ifnull(b.weight, 0) LIMIT 1"
+        )
+        return bool(self._rows(query))
+
+    def close(self) -> None:
+        """Closes the database; nothing is found any more."""
+        self._database.close()
 
     @classmethod
     def from_entries(

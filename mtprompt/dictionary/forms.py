@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EXACT, LEMMA, STEM = "exact", "lemma", "stem"
 """The ways to compare two words, the surest first."""
+SPELT = "spelt"
+"""The way to compare a term that does not begin and end with a word: sign by sign."""
 
 _STEMMED_FROM = 4  # letters: stems of shorter words fall together by accident
 _MOST_KEYS = 27  # of one term: three words of three forms each
@@ -128,8 +130,7 @@ def _one_space(gap: str) -> str:
 def term_key(term: str, language: str, level: str) -> tuple[str, ...]:
     """The words of a term as a level compares them, the later ones with what stands before them.
 
-    A term that does not begin and end with a word (``- none -``), or that has no letter, has
-    no key, because it could only be matched by accident.
+    A term that does not begin and end with a word (``C++``), or that has no letter, has no key.
     """
     found = words(term)
     if not found or found[0][1][0] != 0 or found[-1][1][1] != len(term) or not any(map(str.isalpha, term)):

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
 from typing import Protocol
 
+from mtprompt.dictionary.case import is_acronym
 from mtprompt.dictionary.dictionary import Dictionary
-from mtprompt.dictionary.forms import fold
+from mtprompt.dictionary.forms import EXACT, LEMMA, fold
 from mtprompt.dictionary.match import Match, Matcher
 from mtprompt.segments import Hint
 
@@ -40,6 +43,7 @@ class DictionaryHints:
         auxiliary: Dictionaries from the same source language into others, by language code, whose best
             translation goes into a hint's ``auxiliary``.
         min_similarity: See :class:`~mtprompt.dictionary.match.Matcher`.
+        only_sure: Whether stems and parts of compounds, which may be other words, are left out.
     """
 
     def __init__(
@@ -49,12 +53,15 @@ class DictionaryHints:
         probability: Callable[[str, str], float | None] | None = None,
         auxiliary: Mapping[str, Dictionary] | None = None,
         min_similarity: float | None = None,
+        only_sure: bool = False,
     ) -> None:
         self._dictionary = dictionary
         self._frequent = frequent
         self._probability = probability
         self._auxiliary = [(d, Matcher(d)) for d in (auxiliary or {}).values()]
         self._matcher = Matcher(dictionary, min_similarity)
+        self._hows = (EXACT, LEMMA) if only_sure else None
+        self._ranked = lru_cache(maxsize=1 << 16)(self._rank)
 
     def hints(self, texts: Sequence[str]) -> list[list[Hint]]:
         """See the protocol."""
@@ -63,6 +70,8 @@ class DictionaryHints:
     def _find(self, text: str) -> list[Hint]:
         hints: dict[str, Hint] = {}
         for match in self._matcher.match(text):
+            if self._hows and match.how not in self._hows:
+                continue
             if match.term not in hints and not self._is_frequent(match, text):
                 hints[match.term] = Hint(
                     text[slice(*match.span)], self._ranked(match.term), match.span, match.term
@@ -73,17 +82,21 @@ class DictionaryHints:
         return found
 
     def _is_frequent(self, match: Match, text: str) -> bool:
-        if match.words > 1:
+        if match.words > 1 or is_acronym(match.term):
             return False
         return fold(text[slice(*match.span)], self._dictionary.languages[0]) in self._frequent
 
-    def _ranked(self, term: str) -> tuple[str, ...]:
+    def _rank(self, term: str) -> tuple[str, ...]:
         """The translations of a term, best first."""
         senses = self._dictionary.senses(term)
-        if (probability := self._probability) is not None and len(senses) > 1:
-            likely = {s.translation: probability(term, s.translation) or 0.0 for s in senses}
-            senses = tuple(sorted(senses, key=lambda s: (s.file, -(s.weight or 0.0), -likely[s.translation])))
-        return tuple(sense.translation for sense in senses)
+        ranked: list[str] = []
+        for _, tied in groupby(senses, key=lambda sense: (sense.file, sense.weight or 0.0)):
+            equals = [sense.translation for sense in tied]
+            if self._probability is not None and len(equals) > 1:
+                likely = {text: self._probability(term, text) or 0.0 for text in equals}
+                equals.sort(key=lambda text: -likely[text])
+            ranked += equals
+        return tuple(ranked)
 
 
 def _with_auxiliary(hint: Hint, dictionary: Dictionary, matcher: Matcher) -> Hint:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mtprompt.dictionary.case import all_fit, distance
 from mtprompt.dictionary.compounds import split_compound
 from mtprompt.dictionary.dictionary import Dictionary
-from mtprompt.dictionary.forms import EXACT, LEMMA, STEM, fold, form, gaps, levels
+from mtprompt.dictionary.forms import EXACT, LEMMA, SPELT, STEM, fold, form, gaps, levels
 from mtprompt.text.boundaries import word_boundaries
 from mtprompt.text.tokens import words
 
@@ -85,6 +85,7 @@ class Matcher:
         for start, (_, (begin, _)) in enumerate(found):
             if boundaries is not None and begin not in boundaries:
                 continue
+            yield from ((start, match) for match in self._spelt_out(text, found, start))
             at_start = 0
             for level in self._levels:
                 if level == STEM and at_start:
@@ -106,6 +107,25 @@ class Matcher:
                     if term is not None:
                         at_start += 1
                         yield start, Match((begin, end), term, stop - start, level)
+
+    def _spelt_out(self, text: str, found: list[Word], start: int) -> Iterator[Match]:
+        """Terms such as ``C++`` and ``.NET`` whose first word is this one, with all their signs."""
+        word, (begin, _) = found[start]
+        for term in self._dictionary.starting(SPELT, fold(word, self._language)).terms.get((), ()):
+            its_words = words(term)
+            first = begin - its_words[0][1][0]
+            end = first + len(term)
+            heads, its_text = (
+                tuple(one for one, _ in its) for its in (its_words, found[start:][: len(its_words)])
+            )
+            if (
+                first >= 0
+                and fold(text[first:end], self._language) == fold(term, self._language)
+                and not (text[first - 1 : first] + text[end : end + 1]).isalnum()
+                and len(heads) == len(its_text)
+                and all_fit(heads, its_text, self._language, True)
+            ):
+                yield Match((first, end), term, len(heads), EXACT)
 
     def _nearest_term(
         self, terms: tuple[str, ...], text: tuple[str, ...], has_capitals: bool, level: str

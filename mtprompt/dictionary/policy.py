@@ -12,6 +12,8 @@ from mtprompt.selection.options import at_least, whole_at_least
 from mtprompt.selection.spec import Strategy, parse
 
 AUTO = "auto"
+FEWEST = 14
+"""Dev segments that ``auto`` needs: on seven of them a test of two policies can just find something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class AutoPolicy:
     """``auto(dev=128,metric=chrf++,seed=1)``: the policy that a dev set proves to help, else none.
 
     Attributes:
-        dev: Dev segments at most; one half chooses, the other confirms.
+        dev: Dev segments at most, :data:`FEWEST` or more; one half chooses, the other confirms.
         metric: What decides, as ``mtprompt score`` takes it.
         seed: Of the draw of dev segments.
     """
@@ -88,7 +90,7 @@ class AutoPolicy:
             values[option] = (
                 str(value)
                 if option == "metric"
-                else whole_at_least(AUTO, option, value, 4 if option == "dev" else 0)
+                else whole_at_least(AUTO, option, value, FEWEST if option == "dev" else 0)
             )
         return cls(**values)
 
@@ -134,6 +136,18 @@ def parse_policy(text: str, in_examples: str | None = None) -> HintPolicy:
     if values["in_examples"] not in IN_EXAMPLES:
         raise did_you_mean("value for hints in examples", str(values["in_examples"]), list(IN_EXAMPLES))
     return HintPolicy(**values)
+
+
+def check_hints(text: str | None, in_examples: str | None) -> None:
+    """Says what is wrong with a policy, if anything is.
+
+    Raises:
+        ConfigError: As :func:`parse_policy` and :meth:`AutoPolicy.parse` do.
+    """
+    if text is not None and parse_hints(text).name == AUTO:
+        AutoPolicy.parse(text)
+    elif text is not None:
+        parse_policy(text, in_examples)
 
 
 def parse_hints(text: str) -> Strategy:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
-from mtprompt.dictionary.policy import HintPolicy
+from mtprompt.dictionary.policy import UNHINTED, HintPolicy
 from mtprompt.dictionary.presence import Presence
 from mtprompt.dictionary.senses import confirmed
 from mtprompt.errors import ConfigError
 from mtprompt.pipeline import Translator
+from mtprompt.progress import Bar, no_bar
 from mtprompt.prompting.builder import Draft
+from mtprompt.prompting.styles import STYLES, Block, Languages
 from mtprompt.scoring.hint_use import HintUse, hint_use
-from mtprompt.scoring.load import load_scorer
-from mtprompt.scoring.significance import Comparison, paired_bootstrap
+from mtprompt.scoring.load import open_scorer
+from mtprompt.scoring.significance import Comparison, holm, paired_bootstrap
 from mtprompt.segments import Hint, MetricResult, Segment, Translation
-from mtprompt.trial import Bar, no_bar
 
-NONE, HINTS, SHUFFLED, GOLD = "none", "hints", "shuffled", "gold"
+NONE, WORDING, HINTS, SHUFFLED, GOLD = "none", "wording", "hints", "shuffled", "gold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,13 @@ class Arm:
     """One way of hinting, over the whole test set.
 
     Attributes:
-        name: ``none``; ``hints``, as the policy gives them; ``shuffled``, the same with translations of
+        name: ``none``; ``wording``, the style's own without hints, where it is another; ``hints``, as the
+            policy gives them; ``shuffled``, the same with translations of
             other terms, which must do little harm; ``gold``, those that the reference confirms, which is the
             most that the dictionary can give.
         results: By metric.
-        against_none: By metric, the comparison with ``none``; empty for ``none`` itself.
+        against_none: By metric, the comparison with ``none``, p-values after Holm's correction;
+            empty for ``none`` itself.
         use: What became of the hints.
         prompt_tokens: Of all prompts together.
     """
@@ -61,23 +64,26 @@ def ablate(
     Raises:
         ConfigError: If the translator has no hints to take away, or a segment no reference.
     """
+    for segment in segments:
+        if not (segment.reference or "").strip():
+            raise ConfigError(f"an ablation needs references, and segment {segment.id} has none")
     retrieval = translator.retrieval
     translator.prepare(bar)
     policy = retrieval.policy
     if retrieval.dictionary is None or policy.style == NONE:
         raise ConfigError(f"an ablation needs hints to take away, and the hint policy is {policy}")
-    for segment in segments:
-        if not (segment.reference or "").strip():
-            raise ConfigError(f"an ablation needs references, and segment {segment.id} has none")
     unhinted = retrieval.unhinted(segments)
     hinted = retrieval.hinted(unhinted, policy)
     language = retrieval.languages[1]
     arms = {
-        NONE: unhinted,
+        NONE: retrieval.hinted(unhinted, UNHINTED),
+        WORDING: [draft.without_hints() for draft in hinted],
         HINTS: hinted,
         SHUFFLED: shuffled(hinted, seed),
         GOLD: [gold(draft, policy, language) for draft in hinted],
     }
+    if not _has_own_wording(policy.style):
+        del arms[WORDING]
     with bar("translate", len(arms) * len(segments)) as advance:
         drafts = [draft for its in arms.values() for draft in its]
         done = list(translator.translate_drafts(drafts, advance))
@@ -93,26 +99,36 @@ def _scored(
 ) -> Iterator[Arm]:
     references = [segment.reference or "" for segment in segments]
     sources = [segment.source for segment in segments]
-    scorers = {metric: load_scorer(metric, language) for metric in metrics}
     size = len(segments)
-    baseline = [translation.text for translation in done[:size]]
+    texts = {name: [t.text for t in done[at * size : (at + 1) * size]] for at, name in enumerate(arms)}
+    results: dict[str, dict[str, MetricResult]] = {name: {} for name in arms}
+    compared: dict[str, dict[str, Comparison]] = {name: {} for name in arms}
+    others = [name for name in arms if name != NONE]
+    for metric in metrics:
+        with open_scorer(metric, language) as scorer:
+            for name, its in texts.items():
+                results[name][metric] = scorer.score(its, references, sources)
+            tests = [
+                paired_bootstrap(texts[NONE], texts[name], references, scorer, language, sources=sources)
+                for name in others
+            ]
+        for name, test, p in zip(others, tests, holm([test.p_value for test in tests]), strict=True):
+            compared[name][metric] = replace(test, p_value=p)
     for at, name in enumerate(arms):
-        its = done[at * size : (at + 1) * size]
-        texts = [translation.text for translation in its]
+        translations = done[at * size : (at + 1) * size]
         yield Arm(
             name,
-            {metric: scorer.score(texts, references, sources) for metric, scorer in scorers.items()},
-            {
-                metric: paired_bootstrap(baseline, texts, references, scorer, language, sources=sources)
-                for metric, scorer in scorers.items()
-                if name != NONE
-            },
-            sum((hint_use(translation, language) for translation in its), HintUse()),
-            sum(translation.prompt.tokens for translation in its if translation.prompt),
+            results[name],
+            compared[name],
+            sum((hint_use(translation, language) for translation in translations), HintUse()),
+            sum(translation.prompt.tokens for translation in translations if translation.prompt),
         )
-    for scorer in scorers.values():
-        if close := getattr(scorer, "close", None):
-            close()
+
+
+def _has_own_wording(style: str) -> bool:
+    """Whether a style writes a text without hints in another way than no style does."""
+    languages, block = Languages("A", "B"), [Block("a", None)]
+    return STYLES[style].wording(block, languages) != STYLES[NONE].wording(block, languages)
 
 
 def shuffled(drafts: Sequence[Draft], seed: int) -> list[Draft]:
@@ -124,30 +140,52 @@ def shuffled(drafts: Sequence[Draft], seed: int) -> list[Draft]:
     """
     terms: dict[str, tuple[str, ...]] = {}
     for draft in drafts:
-        for hint in (*draft.hints, *(hint for its in draft.example_hints for hint in its)):
+        free = [hint for hint in draft.hints if hint.span not in _required_spans(draft)]
+        for hint in (*free, *(hint for its in draft.example_hints for hint in its)):
             terms.setdefault(hint.origin, hint.translations)
     order = list(terms)
     Random(seed).shuffle(order)
-    # each from the next, so that none keeps its own
-    passed_on = {term: terms[order[(at + 1) % len(order)]] for at, term in enumerate(order)}
+    passed_on = {}
+    for at, term in enumerate(order):
+        others = (terms[order[(at + step) % len(order)]] for step in range(1, len(order)))
+        # from the next that has others; a term without any to take is left out
+        if (wrong := next((its for its in others if its != terms[term]), None)) is not None:
+            passed_on[term] = wrong
 
-    def wrong(hints: Sequence[Hint]) -> tuple[Hint, ...]:
-        return tuple(replace(hint, translations=passed_on[hint.origin]) for hint in hints)
+    def shuffle(hints: Sequence[Hint], kept: Collection[tuple[int, int]] = ()) -> tuple[Hint, ...]:
+        return tuple(
+            hint if hint.span in kept else replace(hint, translations=passed_on[hint.origin])
+            for hint in hints
+            if hint.span in kept or hint.origin in passed_on
+        )
 
     return [
-        replace(draft, hints=wrong(draft.hints), example_hints=tuple(map(wrong, draft.example_hints)))
+        replace(
+            draft,
+            hints=shuffle(draft.hints, _required_spans(draft)),
+            example_hints=tuple(map(shuffle, draft.example_hints)),
+        )
         for draft in drafts
     ]
 
 
+def _required_spans(draft: Draft) -> set[tuple[int, int]]:
+    """Where terms stand that the terminology prescribes: they are no part of what is measured."""
+    return {hint.span for hint in draft.required}
+
+
 def gold(draft: Draft, policy: HintPolicy, language: str) -> Draft:
     """The draft with those hints alone, of all that the dictionary has, that the reference confirms.
+
+    Required terms stay.
 
     Args:
         draft: With its hints, and a segment with a reference.
         policy: How many translations a hint has.
         language: The reference's.
     """
+    required = [hint for hint in draft.hints if hint.span in _required_spans(draft)]
     kept = confirmed(draft.found, Presence(draft.segment.reference or "", language))
     hints = [replace(hint, translations=hint.translations[: policy.max_translations]) for hint in kept]
-    return replace(draft, hints=tuple(hints))
+    others = [hint for hint in hints if hint.span not in _required_spans(draft)]
+    return replace(draft, hints=tuple(sorted([*required, *others], key=lambda hint: hint.span)))

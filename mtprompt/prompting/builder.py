@@ -42,7 +42,7 @@ class Draft:
 
     def without_hints(self) -> Draft:
         """The same, unhinted."""
-        return replace(self, hints=(), example_hints=())
+        return replace(self, hints=(), example_hints=(), unmet=())
 
     def blocks(self) -> list[Block]:
         """What a wording writes: the examples, then the segment itself."""
@@ -97,7 +97,9 @@ class PromptBuilder:
 
     def _text(self, draft: Draft) -> str:
         wording = self._template or STYLES[draft.style].wording
-        text = insisting(wording(draft.blocks(), self._languages), draft.unmet, self._languages)
+        text = wording(draft.blocks(), self._languages)
+        if draft.unmet:
+            text = insisting(text, draft.unmet, self._languages, before_all=self._template is not None)
         if not self._chat:
             return text
         content = _INSTRUCTION.format(self._languages) + text
@@ -127,6 +129,6 @@ class PromptBuilder:
             text = self._text(draft)
             (tokens,) = self._backend.count_tokens([text])
         bare = tokens
-        if draft.hints or any(draft.example_hints):
+        if draft.hints or draft.unmet or any(draft.example_hints):
             (bare,) = self._backend.count_tokens([self._text(draft.without_hints())])
         return Prompt(text, tokens, limit, draft.examples, draft.hints, tuple(dropped), tokens - bare)

@@ -49,7 +49,8 @@ def _dipmt(block: Block, languages: Languages) -> str:
     lines = [f"Translate the following sentence to {languages.target}: {one_line(block.source)}"]
     if block.hints:
         meanings = (
-            f'the word "{one_line(hint.term)}" means ' + ", ".join(f'"{t}"' for t in hint.translations)
+            f'the word "{one_line(hint.term)}" means '
+            + ", ".join(f'"{one_line(t)}"' for t in hint.translations)
             for hint in block.hints
         )
         lines.append(f"In this context, {'; '.join(meanings)}.")
@@ -66,7 +67,11 @@ def glossary(blocks: Sequence[Block], languages: Languages) -> str:
 def _glossary_line(hints: Sequence[Hint]) -> str:
     if not hints:
         return ""
-    return "Glossary: " + "; ".join(f"{one_line(h.term)} = {', '.join(h.translations)}" for h in hints) + "\n"
+    return (
+        "Glossary: "
+        + "; ".join(f"{one_line(h.term)} = {', '.join(map(one_line, h.translations))}" for h in hints)
+        + "\n"
+    )
 
 
 def entries(blocks: Sequence[Block], languages: Languages) -> str:
@@ -98,7 +103,7 @@ def _chains(hints: Sequence[Hint]) -> str:
     return "".join(" means ".join(f'"{one_line(word)}"' for word in link) + ".\n" for link in links)
 
 
-def insisting(prompt: str, unmet: Sequence[Hint], languages: Languages) -> str:
+def insisting(prompt: str, unmet: Sequence[Hint], languages: Languages, *, before_all: bool = False) -> str:
     """The prompt with terms that a first translation missed, stated as strongly as a prompt can.
 
     Right before the text to translate, where a small model looks most, each term stands as an example of
@@ -108,13 +113,12 @@ def insisting(prompt: str, unmet: Sequence[Hint], languages: Languages) -> str:
         prompt: A whole prompt, the text to translate in its last block.
         unmet: The terms; each must be translated as its best translation.
         languages: Those of the labels.
+        before_all: The prompt is of the user's own wording, in which nobody knows where that text begins.
     """
-    if not unmet:
-        return prompt
     terms = plain([Block(hint.origin, hint.translations[0]) for hint in unmet], languages)
     wanted = ", ".join(f'"{one_line(h.translations[0])}" for "{one_line(h.term)}"' for h in unmet)
     demand = f"The {languages.target} translation of the next text must use {wanted}."
-    before, blank, query = prompt.rpartition("\n\n")
+    before, blank, query = ("", "", prompt) if before_all else prompt.rpartition("\n\n")
     return f"{before}{blank}{terms}\n\n{demand}\n{query}"
 
 

@@ -121,11 +121,17 @@ def terms_found(its: Translation | Draft) -> list[Hint]:
     return list(known.values())
 
 
-def hint_use(translation: Translation, target_lang: str) -> HintUse:
-    """The counts of one translation, against its segment's reference where there is one."""
+def hint_use(translation: Translation, target_lang: str, outcome: Outcome | None = None) -> HintUse:
+    """The counts of one translation, against its segment's reference where there is one.
+
+    Args:
+        translation: With its hints.
+        target_lang: Code of its language.
+        outcome: That of the translation, if there is one already.
+    """
     prompt = translation.prompt
     return count_uses(
-        Outcome(translation.text, translation.segment.reference, target_lang),
+        outcome or Outcome(translation.text, translation.segment.reference, target_lang),
         translation.hints,
         translation.required,
         found=terms_found(translation),

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
 from mtprompt.errors import ConfigError
 from mtprompt.registry import Registry
 from mtprompt.scoring.protocol import Scorer
@@ -56,3 +61,23 @@ def load_scorer(metric: str, target_lang: str | None = None, source_lang: str | 
     else:
         scorer = factory(target_lang)
     return scorer
+
+
+@contextmanager
+def open_scorer(metric: str, target_lang: str) -> Iterator[Scorer]:
+    """:func:`load_scorer`, closed at the end: COMET's process holds a large model."""
+    scorer = load_scorer(metric, target_lang)
+    try:
+        yield scorer
+    finally:
+        if close := getattr(scorer, "close", None):
+            close()
+
+
+def metric_version(metric: str) -> str:
+    """What changes when a metric's scores may: its package, or the checkpoint's file."""
+    checkpoint = Path(metric.removeprefix("comet:"))
+    if not checkpoint.is_file():
+        return f"sacrebleu {version('sacrebleu')}"
+    about = checkpoint.stat()
+    return f"{about.st_size} bytes of {about.st_mtime_ns}"

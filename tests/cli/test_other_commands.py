@@ -24,7 +24,7 @@ def test_select_writes_the_rows_of_translate_without_what_a_model_gives(
     )
     rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
     assert list(rows[0]) == [
-        "id", "source", "examples", "hints", "terms_found", "required", "flags", "signature",
+        "id", "source", "examples", "hints", "terms", "required", "flags", "signature",
     ]  # fmt: skip
     assert [e["source"] for e in rows[0]["examples"]] == ["Öffnen Sie die Datei."]
     assert (rows[1]["id"], rows[1]["source"], rows[1]["examples"]) == ("2", "", [])

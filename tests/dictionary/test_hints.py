@@ -91,7 +91,7 @@ def test_characters_of_regular_expressions_in_a_term_mean_themselves(term: str) 
 def test_a_term_with_an_inner_mark_is_found() -> None:
     assert find("per E-Mail", ("E-Mail", "email")) == [Hint("E-Mail", ("email",), (4, 10), "E-Mail")]
     assert terms("Ja und/oder Nein", ("und/oder", "and/or")) == ["und/oder"]
-    assert terms("die U.S.-Börse", ("U.S.", "US")) == []  # does not end with a word
+    assert terms("die U.S.-Börse", ("U.S.", "US")) == ["U.S."]
 
 
 def test_a_hint_has_all_translations_the_best_first() -> None:

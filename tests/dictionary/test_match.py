@@ -68,6 +68,51 @@ def test_terms_are_found_in_many_languages(language: str, text: str, term: str, 
     assert [(headword, its_how) for _, headword, its_how in found] == [(term, how)]
 
 
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("We use C++ here", "C++"),
+        ("We use C++.", "C++"),
+        ("the .NET runtime", ".NET"),
+        ("(C#)", "C#"),
+        ("on the U.S. border", "U.S."),
+        ("- none -", "- none -"),
+        ("a.c*", "a.c*"),
+    ],
+)
+def test_a_term_with_signs_at_its_ends_is_found_with_all_of_them(text: str, term: str) -> None:
+    assert matches(text, term, language="en") == [(term, term, "exact")]
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("We use C here", "C++"),
+        ("Vitamin C+", "C++"),
+        ("xC++", "C++"),
+        ("ASP.NET", ".NET"),
+        ("the .net", ".NET"),
+        ("C#sharp", "C#"),
+        ("abc", "a.c*"),
+        ("none", "- none -"),
+    ],
+)
+def test_a_term_with_signs_is_not_found_without_them(text: str, term: str) -> None:
+    assert matches(text, term, language="en") == []
+
+
+def test_a_hyphen_parts_a_compound_of_any_length() -> None:
+    assert matches("PDF-Dateien öffnen", "PDF", "Datei") == [
+        ("PDF", "PDF", "compound"),
+        ("Dateien", "Datei", "compound"),
+    ]
+    assert matches("PDF-Dingsda", "PDF", "Datei") == []
+
+
+def test_a_letter_that_is_stored_as_two_does_not_shift_the_parts() -> None:
+    assert matches("Ha\u0308userliste", "Häuser", "Liste") == []
+
+
 def test_stems_are_the_last_resort() -> None:
     # simplemma does not lead this form back; Snowball cuts both to "unbedingt"
     assert matches("unbedingtes", "unbedingt")[0][2] in ("lemma", "stem")

@@ -70,7 +70,7 @@ def test_auto_has_options_of_its_own() -> None:
     ("text", "message"),
     [
         ("auto(devs=5)", "unknown option of auto 'devs'. Did you mean 'dev'?"),
-        ("auto(dev=3)", "auto: dev must be a number of at least 4, got 3"),
+        ("auto(dev=13)", "auto: dev must be a number of at least 14, got 13"),
         ("auto(seed=-1)", "auto: seed must be a number of at least 0, got -1"),
     ],
 )

@@ -227,4 +227,7 @@ def test_insisting_states_the_terms_right_before_the_text() -> None:
         'The English translation of the next text must use "house" for "Häuser", "door" for "Tür".\n'
         "German: Häuser Tür\nEnglish:"
     )
-    assert insisting(base, [], languages) == base
+    assert insisting(base, unmet[1:], languages, before_all=True) == (
+        "German: Tür\nEnglish: door\n\n"
+        f'The English translation of the next text must use "door" for "Tür".\n{base}'
+    )

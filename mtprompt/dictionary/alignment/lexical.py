@@ -23,7 +23,7 @@ from mtprompt.dictionary.alignment.phrases import Runs, find_phrases
 from mtprompt.dictionary.alignment.symmetrize import Links, symmetrize
 from mtprompt.dictionary.forms import EXACT, LEMMA, form
 from mtprompt.errors import DataError
-from mtprompt.sealed import break_seal, seal
+from mtprompt.sealed import seal, verify
 from mtprompt.segments import Pair
 from mtprompt.selection.index.arrays import Floats, Int32s, Int64s, Keys
 from mtprompt.selection.pool import Pool
@@ -88,7 +88,7 @@ class LexicalTable:
 
     @classmethod
     def _open(cls, folder: Path, languages: tuple[str, str]) -> LexicalTable:
-        break_seal(folder, FORMAT)
+        verify(folder, FORMAT)
         try:
             keys, values = (
                 np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 
 from mtprompt.dictionary.entry import Entry
@@ -33,7 +32,7 @@ def read(path: Path, languages: tuple[str, str], problems: list[str]) -> Iterato
     while at < len(lines):
         place = f"{path}:{lines[at][0]}"
         rows = csv.reader(
-            (f"{line}\n" for _, line in islice(lines, at, at + _LINES_OF_A_ROW)),
+            (f"{line}\n" for _, line in lines[at : at + _LINES_OF_A_ROW]),
             delimiter=delimiter,
             strict=True,
         )

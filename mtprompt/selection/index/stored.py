@@ -25,7 +25,7 @@ from mtprompt.corpus.corpus import Corpus, Fingerprint, read_pairs
 from mtprompt.corpus.lines import open_binary
 from mtprompt.corpus.mapped import MappedPairs, PairWriter
 from mtprompt.errors import DataError
-from mtprompt.sealed import break_seal, read_seal, seal, sha256
+from mtprompt.sealed import read_seal, seal, sha256, verify
 from mtprompt.segments import Pair
 from mtprompt.selection.index.index import Index
 
@@ -161,7 +161,7 @@ def open_index(folder: Path) -> tuple[Corpus, Index]:
     Raises:
         DataError: If it is damaged or of another format.
     """
-    about = break_seal(folder, FORMAT)
+    about = verify(folder, FORMAT)
     try:
         words = (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
         arrays = {

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from itertools import islice
-from pathlib import Path
 
 from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.errors import ConfigError
 from mtprompt.kept import KeptFile
 from mtprompt.registry import did_you_mean
-from mtprompt.scoring.load import load_scorer
+from mtprompt.scoring.load import load_scorer, metric_version
 from mtprompt.segments import Segment, Translation
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
@@ -133,7 +131,7 @@ class TaskSelector:
             "candidates": self._candidates,
             "seed": self._seed,
             "metric": self._metric,
-            "scorer": _version(self._metric),
+            "scorer": metric_version(self._metric),
             "rounds": rounds,
             "trial": trial.identity,
         }
@@ -186,12 +184,3 @@ class TaskSelector:
             Cost.of(t.usage for one in ranking for t in one.translations if t.usage),
             ranking[0].result.signature,
         )
-
-
-def _version(metric: str) -> str:
-    """What changes when a metric's scores may: its package, or the checkpoint's file."""
-    checkpoint = Path(metric.removeprefix("comet:"))
-    if not checkpoint.is_file():
-        return f"sacrebleu {version('sacrebleu')}"
-    about = checkpoint.stat()
-    return f"{about.st_size} bytes of {about.st_mtime_ns}"

@@ -64,9 +64,15 @@ def draw_dev(pool: Pool, dev: int, seed: int, given: Sequence[Segment] | None) -
         given: Segments with references.
     """
     if given is not None:
-        return [segment for _, segment in islice(_different(given, seed), dev)]
-    drawn = list(islice(_different(pool.pairs, seed), 2 * dev))
-    return [_segment(pair) for _, pair in drawn[: len(drawn) // 2]]
+        return _apart([segment for _, segment in islice(_different(given, seed), 2 * dev)])[:dev]
+    drawn = [_segment(pair) for _, pair in islice(_different(pool.pairs, seed), 2 * dev)]
+    return _apart(drawn[: len(drawn) // 2])
+
+
+def _apart(segments: Sequence[Segment]) -> list[Segment]:
+    """Of segments with nearly the same source only the first: one half of them must not tell on the other."""
+    near = NearTexts([segment.source for segment in segments]).find([s.source for s in segments])
+    return [segment for at, segment in enumerate(segments) if min(near[at], default=at) == at]
 
 
 def _segment(pair: Pair) -> Segment:

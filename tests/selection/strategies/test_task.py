@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.errors import BackendError, ConfigError
+from mtprompt.scoring.load import metric_version
 from mtprompt.segments import Generation, MetricResult, Pair, Segment, Translation, Usage
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Choice, Query
 from mtprompt.selection.select import Selection
-from mtprompt.selection.strategies.task import TaskSelector, _version
+from mtprompt.selection.strategies.task import TaskSelector
 from mtprompt.selection.trials.halving import full, halving
 from mtprompt.selection.trials.holdout import draw, shuffled
 from mtprompt.selection.trials.trial import Job
@@ -755,5 +756,5 @@ def test_another_checkpoint_under_the_same_path_is_another_metric(tmp_path: Path
     versions = set()
     for weights in (b"first", b"second one"):
         checkpoint.write_bytes(weights)
-        versions.add(_version(f"comet:{checkpoint}"))
-    assert len(versions | {_version("bleu"), _version("chrf++")}) == 3
+        versions.add(metric_version(f"comet:{checkpoint}"))
+    assert len(versions | {metric_version("bleu"), metric_version("chrf++")}) == 3
