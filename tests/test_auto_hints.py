@@ -10,10 +10,13 @@ import pytest
 
 from mtprompt import Corpus, Dictionary, Translator
 from mtprompt.dictionary.choice import LEVEL, decide, policies
+from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.policy import UNHINTED, AutoPolicy, HintPolicy
 from mtprompt.errors import ConfigError
 from mtprompt.generation.scripted import ScriptedBackend
 from mtprompt.segments import Segment, Translation
+from mtprompt.selection.pool import Pool
+from mtprompt.selection.trials.holdout import draw_dev
 
 WORDS = [f"wort{chr(97 + i // 26)}{chr(97 + i % 26)}x" for i in range(120)]
 DICTIONARY = Dictionary.from_pairs([(word, f"meaning of {word}") for word in WORDS], "de", "en")
@@ -175,6 +178,43 @@ def test_pool_pairs_are_held_out_and_kept_out_of_their_own_examples() -> None:
     for prompt in backend.asked:
         word = source_of(prompt)
         assert prompt.count(f"hier {word}") == 1
+
+
+def test_copying_exact_matches_does_not_copy_the_references_of_held_out_pairs() -> None:
+    backend = ScriptedBackend(follows_glossaries)
+    chosen = decided(backend, dev=None, pool=POOL, select="rbm25@2", exact_match="copy")
+    assert (chosen, bool(backend.asked)) == ("glossary(max_translations=1)", True)
+
+
+def test_nearly_equal_dev_segments_do_not_stand_in_both_halves() -> None:
+    long = "ein ziemlich langer Satz, den es zweimal gibt, einmal mit Punkt"
+    given = [Segment("a", long, "x"), Segment("b", f"{long}.", "x"), *DEV[:20]]
+    drawn = draw_dev(Pool(POOL), 64, 1, given)
+    assert len(drawn) == 21
+    assert len({"a", "b"} & {segment.id for segment in drawn}) == 1
+
+
+def test_weights_decide_so_another_weight_is_another_decision(tmp_path: Path) -> None:
+    entries = [Entry(word, f"meaning of {word}", 0.5) for word in WORDS]
+    weighted = Dictionary.from_entries(entries, "de", "en")
+    assert weighted.fingerprint != DICTIONARY.fingerprint
+    decided(ScriptedBackend(follows_glossaries), store=tmp_path)
+    backend = ScriptedBackend(follows_glossaries)
+    decided(backend, store=tmp_path / "other", dictionary=weighted)
+    assert backend.asked
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"hints_in_examples": "always"}, "auto finds out by itself when to hint the examples"),
+        ({"hints": "auto(metric=blue)"}, "unknown metric 'blue'"),
+        ({"hints": "inline", "auxiliary": {"fr": DICTIONARY}}, "are for the style chain, not for inline"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        translator(ScriptedBackend(), **options)
 
 
 def test_too_few_dev_segments_decide_for_none_and_say_so() -> None:

@@ -73,6 +73,20 @@ def test_the_case_of_an_acronym_counts() -> None:
     assert (result.text, result.flags, len(asked)) == ("Ask IT.", (), 2)
 
 
+def test_a_word_that_merely_looks_related_requires_nothing() -> None:
+    related = Dictionary.from_pairs(
+        [("Universum", "universe"), ("Speicher", "memory"), ("Zeit", "time")], "de", "en"
+    )
+    result, asked = translate("Anything.", source="Die Universität hat Speicherzeit.", require=related)
+    assert (result.required, result.flags, len(asked)) == ((), (), 1)
+
+
+def test_what_a_second_prompt_demands_counts_as_the_cost_of_hints() -> None:
+    result, _ = translate("The table has two boxes.", "The table has two cells.")
+    bare = len(f"German: {SOURCE}\nEnglish:".split())
+    assert result.prompt.hint_tokens == result.prompt.tokens - bare
+
+
 def test_a_text_without_required_terms_is_not_tried_again() -> None:
     result, asked = translate("Anything.", source="Guten Tag")
     assert (result.required, result.flags, len(asked)) == ((), (), 1)

@@ -122,6 +122,16 @@ def test_a_folder_is_an_error_that_says_so(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_the_same_content_under_another_name_is_compiled_once_and_its_problems_have_that_name(
+    tmp_path: Path, cache: Path
+) -> None:
+    first = write(tmp_path, "Arzt\tdoctor\nbroken\n", "first.tsv")
+    second = write(tmp_path, "Arzt\tdoctor\nbroken\n", "second.tsv")
+    load(first)
+    assert load(second).problems == (f"{second}:2: expected term, tab, translation",)
+    assert len(list((cache / "mtprompt" / "dictionaries").iterdir())) == 1
+
+
 def test_the_fingerprint_changes_with_any_entry_and_not_with_the_order_of_terms() -> None:
     first = Dictionary.from_pairs([("Arzt", "doctor"), ("Bank", "bench"), ("Bank", "bank")], "de", "en")
     assert len(first.fingerprint) == 16

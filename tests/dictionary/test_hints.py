@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mtprompt.dictionary.dictionary import Dictionary
+from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.hints import DictionaryHints
 from mtprompt.segments import Hint
 
@@ -157,6 +158,30 @@ def test_an_empty_dictionary_finds_nothing() -> None:
 def test_a_frequent_word_gets_no_hint_in_any_case() -> None:
     frequent = frozenset({"haus"})
     assert terms("Haus HAUS Arzt", ("Haus", "house"), ("Arzt", "doctor"), frequent=frequent) == ["Arzt"]
+
+
+def test_an_acronym_is_never_a_frequent_word() -> None:
+    frequent = frozenset({"it", "us"})
+    assert terms("the IT of the US", ("IT", "x"), ("US", "y"), language="en", frequent=frequent) == [
+        "IT",
+        "US",
+    ]
+
+
+def test_the_pool_orders_translations_of_the_same_weight_only() -> None:
+    entries = [
+        Entry("Bank", "bench", 0.9),
+        Entry("Bank", "bank", 0.5),
+        Entry("Bank", "shore", 0.5),
+        Entry("Bank", "row", 0.5),
+    ]
+    likely = {"bench": 0.0, "bank": 0.1, "shore": 0.7, "row": None}
+    dictionary = Dictionary.from_entries(entries, "de", "en")
+    source = DictionaryHints(dictionary, probability=lambda _term, translation: likely[translation])
+    ((hint,),) = source.hints(["Bank"])
+    assert hint.translations == ("bench", "shore", "bank", "row")
+    assert dictionary.has_ties
+    assert not Dictionary.from_entries(entries[:2], "de", "en").has_ties
 
 
 def test_a_term_of_several_words_is_hinted_though_its_words_are_frequent() -> None:

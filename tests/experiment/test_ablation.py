@@ -59,6 +59,22 @@ def test_the_cost_of_hints_is_counted() -> None:
     assert arms["hints"].prompt_tokens == arms["none"].prompt_tokens + 20 * 4
 
 
+def test_a_style_with_its_own_wording_is_tried_without_hints_too() -> None:
+    assert list(run(hints="inline")) == ["none", "wording", "hints", "shuffled", "gold"]
+
+
+def test_required_terms_are_no_part_of_what_is_taken_away_or_shuffled() -> None:
+    require = Dictionary.from_pairs([(WORDS[0], f"right{WORDS[0]}")], "de", "en")
+    uses = {name: (arm.use.required, arm.use.met) for name, arm in run(require=require).items()}
+    # without hints they are checked and insisted on, as --hints none does; this model heeds entries only
+    assert uses == {"none": (1, 0), "hints": (1, 1), "shuffled": (1, 1), "gold": (1, 1)}
+
+
+def test_a_single_term_has_nothing_to_be_shuffled_with() -> None:
+    hint = Hint("wortax", ("m",), (0, 6), "wortax")
+    assert shuffled([Draft(Segment("1", "wortax"), hints=(hint,))], 1)[0].hints == ()
+
+
 def test_shuffled_hints_have_translations_of_other_terms() -> None:
     hints = [Hint(word, (f"m{word}",), (0, 6), word) for word in WORDS]
     drafts = [
