@@ -49,7 +49,10 @@ def choose_hints(retrieval: Retrieval, auto: AutoPolicy, trial: TranslatorTrial)
     """
     dev = draw_dev(retrieval.pool, auto.dev, auto.seed, trial.dev)
     if len(dev) < FEWEST:
-        trial.report(f"hints: none ({len(dev)} dev segments are too few to prove that hints help)")
+        trial.report(
+            f"hints: none ({len(dev)} dev segments are too few to prove that hints help; {FEWEST} are "
+            "needed, and --dev FILE gives them)"
+        )
         return UNHINTED
     tried = policies(bool(retrieval.auxiliary))
     settings = {
@@ -96,6 +99,11 @@ def _search(
     tried: list[HintPolicy],
 ) -> Decision:
     drafts = dict(zip(dev, retrieval.on_dev(dev), strict=True))
+    different: dict[tuple[str, ...], HintPolicy] = {}
+    for policy in tried:  # one that writes what another writes would only take its place among the finalists
+        wording = STYLES[policy.style].wording
+        hinted = retrieval.hinted(list(drafts.values()), policy)
+        different.setdefault(tuple(wording(d.blocks(), trial.languages) for d in hinted), policy)
 
     def translate(jobs: list[tuple[HintPolicy, Segment]], what: str) -> list[Translation]:
         hinted: list[Draft] = []
@@ -103,4 +111,4 @@ def _search(
             hinted += retrieval.hinted([drafts[segment] for _, segment in its], policy)
         return trial.translate_drafts(hinted, what)
 
-    return decide(auto, dev, tried, translate, retrieval.languages[1])
+    return decide(auto, dev, list(different.values()), translate, retrieval.languages[1])

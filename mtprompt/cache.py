@@ -22,12 +22,12 @@ def built_beside(target: Path) -> Iterator[Path]:
     """An empty folder to fill, renamed to ``target`` when the block ends without an error.
 
     A killed build leaves nothing under ``target``; what it left beside is removed by the next
-    one. Of two builds at once, the first to finish wins and the other's work is dropped.
+    one there. Of two builds at once, the first to finish wins and the other's work is dropped.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.name}.building-"
-    for left in target.parent.glob(f"{prefix}*"):
-        if not _alive(left.name.removeprefix(prefix).split("-")[0]):
+    for left in target.parent.glob(".*.building-*"):
+        if not _alive(left.name.rpartition(".building-")[2].split("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     # not by the process id alone: in containers a new process often has a killed one's id
     folder = target.parent / f"{prefix}{os.getpid()}-{uuid.uuid4().hex}"

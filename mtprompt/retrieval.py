@@ -21,6 +21,7 @@ from mtprompt.progress import Bar, no_bar
 from mtprompt.prompting.builder import Draft
 from mtprompt.registry import did_you_mean
 from mtprompt.scoring.load import load_scorer
+from mtprompt.scoring.significance import check_testable
 from mtprompt.sealed import sha256
 from mtprompt.segments import Hint, Segment
 from mtprompt.selection.near import NearMatches
@@ -103,6 +104,7 @@ class Retrieval:
         given = hints or ("none" if dictionary is None and require is None else "entries")
         self.auto = AutoPolicy.parse(given) if parse_hints(given).name == AUTO else None
         if self.auto:
+            check_testable(self.auto.metric)
             load_scorer(self.auto.metric, self.languages[1])  # says what is wrong with it
             if in_examples is not None:
                 raise ConfigError(f"{AUTO} finds out by itself when to hint the examples; leave that to it")
@@ -117,8 +119,8 @@ class Retrieval:
         if auxiliary and self.policy.style != "chain" and not self.auto:
             raise ConfigError(f"auxiliary dictionaries are for the style chain, not for {self.policy.style}")
         for code, its in auxiliary.items():
-            if primary(its.languages[0]) != primary(self.languages[0]):
-                raise ConfigError(f"the auxiliary dictionary {code} is from {its.languages[0]}")
+            if tuple(map(primary, its.languages)) != (primary(self.languages[0]), primary(code)):
+                raise ConfigError(f"the auxiliary dictionary for {code} is {'-'.join(its.languages)}")
         self.dictionary = dictionary if self.auto or self.policy.style != "none" else None
         self.require = require
         self.auxiliary = auxiliary

@@ -122,6 +122,8 @@ class Store:
                         usage.seconds,
                     ),
                 )
+            except UnicodeEncodeError:
+                return  # half a character, from a caller's text: it is generated anew each time
             except sqlite3.Error as error:
                 self._give_up(error)
 

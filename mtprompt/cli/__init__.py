@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -85,3 +86,15 @@ def main() -> None:
         # the reader of our output is gone (`| head`); nothing is left to say
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        # a folder that may not be entered, a name that is too long, a full disk: no fault of the program's
+        where = error.filename or "standard output"
+        _say_last(f"Error: {where}: {error.strerror or error}")
+        sys.exit(2)
+
+
+def _say_last(line: str) -> None:
+    """Says a last line, and lets nothing that is still buffered fail once more on the way out."""
+    click.echo(line, err=True)
+    with suppress(OSError):
+        sys.stdout.close()

@@ -66,14 +66,34 @@ def load_retrieval_files(settings: dict[str, Any]) -> dict[str, Any]:
     pool, pool_target = settings["pool"], settings["pool_target"]
     if pool_target and not pool:
         raise ConfigError("--pool-target needs --pool with the source side")
-    auxiliary = dict(map(_auxiliary_path, settings["auxiliary"]))
+    auxiliary: dict[str, str] = {}
+    for code, path in map(_auxiliary_path, settings["auxiliary"]):
+        if code in auxiliary or code in (source_lang, target_lang):
+            raise ConfigError(f"--auxiliary {code}=…: each further language has one dictionary")
+        auxiliary[code] = path
+    require = _open_if_given(settings["require"], source_lang, target_lang)
+    if require:
+        _say_unfindable(require)
     return {
         **{name: value for name, value in settings.items() if name != "pool_target"},
         "pool": open_pool(pool, source_lang, target_lang, pool_target) if pool else None,
         "dictionary": _open_if_given(settings["dictionary"], source_lang, target_lang),
-        "require": _open_if_given(settings["require"], source_lang, target_lang),
+        "require": require,
         "auxiliary": {code: _open_if_given((path,), source_lang, code) for code, path in auxiliary.items()},
     }
+
+
+def _say_unfindable(terminology: Dictionary) -> None:
+    """Says which required terms, or translations of them, cannot be looked for."""
+    lost = [e.term for e in terminology.entries() if not any(map(str.isalpha, e.term))]
+    lost += [e.translation for e in terminology.entries() if not any(map(str.isalnum, e.translation))]
+    if lost:
+        shown = ", ".join(map(repr, dict.fromkeys(lost[:5])))
+        click.echo(
+            f"Warning: terms without a letter, and translations without a letter or digit, cannot be looked "
+            f"for: {shown}{', …' if len(lost) > 5 else ''}",
+            err=True,
+        )
 
 
 def _open_if_given(paths: tuple[str, ...], source_lang: str, target_lang: str) -> Dictionary | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mtprompt.segments import Translation
 
 FAILED_SEGMENTS = 3
+_LEFT_OUT = {"example": "their weakest examples", "hints": "their hints"}
 _LOOKED_AT = 100  # segments that show whether input and dictionary fit
 
 
@@ -120,6 +121,7 @@ class _Totals:
         self.segments = self.asked = self.cached = self.tokens_in = self.tokens_out = self.dropped = 0
         self.seconds = 0.0
         self.flags: Counter[str] = Counter()
+        self.dropped_kinds: Counter[str] = Counter()
 
     def add(self, translation: Translation) -> None:
         self.segments += 1
@@ -137,6 +139,7 @@ class _Totals:
             self.tokens_out += generation.usage.completion_tokens
             self.seconds += generation.usage.seconds
             self.dropped += bool(translation.prompt.dropped)
+            self.dropped_kinds.update(translation.prompt.dropped)
 
     def report(self, translator: Translator) -> None:
         def say(line: str) -> None:
@@ -150,7 +153,8 @@ class _Totals:
         if self.dropped:
             say(
                 f"{self.dropped:,} prompts were over the {translator.backend.context:,} tokens of "
-                f"{translator.backend.name}: their weakest examples were left out"
+                f"{translator.backend.name}: left out "
+                + ", ".join(_LEFT_OUT[kind] for kind in _LEFT_OUT if self.dropped_kinds[kind])
             )
         say_matches(translator.retrieval)
         if self.hints.found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from mtprompt.corpus.jsonl import read_rows, text_field
@@ -23,6 +24,16 @@ def read_column(path: str, fields: tuple[str, ...]) -> list[str]:
             texts.append(text_field(row, field, f"{path}:{number}"))
     else:
         texts = [text for _, text, _ in read_lines(Path(path))]
+        if texts and _is_row(texts[0], fields):
+            raise DataError(f"{path}: its lines are JSON rows; give it a name that ends in .jsonl")
     if not texts:
         raise DataError(f"{path}: the file is empty")
     return texts
+
+
+def _is_row(line: str, fields: tuple[str, ...]) -> bool:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(row, dict) and any(field in row for field in fields)

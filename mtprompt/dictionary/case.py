@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from mtprompt.text.languages import primary
 
+_LONGEST_ACRONYM = 4  # letters; a longer word in capitals is rather emphasized
 _CAPITALIZED_NOUNS = frozenset({"de", "lb", "nds", "gsw"})
 
 
-def fits(headword: str, word: str, language: str, has_capitals: bool) -> bool:
+def fits(headword: str, word: str, language: str, has_capitals: bool, has_small: bool = True) -> bool:
     """Whether case allows that a word of a text is this headword, or an inflected form of it.
 
     - An acronym (``IT``, ``CO2``) is not the same letters in lower case, and not a word that
       merely begins with a capital; its endings are free (``PCs``).
+    - A word of two to four letters in capitals (``US``) is an acronym and not the headword in small letters
+      (``us``), unless the whole text is in capitals.
     - Where nouns are capitalized, a noun (``Arm``) is not a word in lower case (``arm``), unless
       the whole text is written without capitals.
 
@@ -24,7 +27,10 @@ def fits(headword: str, word: str, language: str, has_capitals: bool) -> bool:
         word: The word of the text.
         language: Their language.
         has_capitals: Whether the text has a capital letter anywhere.
+        has_small: Whether it has a small one.
     """
+    if has_small and is_acronym(word) and len(word) <= _LONGEST_ACRONYM and headword.islower():
+        return False
     if is_acronym(headword):
         cased = [letter for letter in word if letter.lower() != letter.upper()]
         return all(map(str.isupper, cased[:2]))
@@ -33,7 +39,13 @@ def fits(headword: str, word: str, language: str, has_capitals: bool) -> bool:
     return True
 
 
-def all_fit(headwords: Sequence[str], found: Sequence[str], language: str, has_capitals: bool) -> bool:
+def all_fit(
+    headwords: Sequence[str],
+    found: Sequence[str],
+    language: str,
+    has_capitals: bool,
+    has_small: bool = True,
+) -> bool:
     """:func:`fits` for each word of a term.
 
     The first of several words may be capitalized for being the first: the entry ``Erweiterte
@@ -44,9 +56,10 @@ def all_fit(headwords: Sequence[str], found: Sequence[str], language: str, has_c
         found: As many words of the text.
         language: Their language.
         has_capitals: Whether the text has a capital letter anywhere.
+        has_small: Whether it has a small one.
     """
     return all(
-        fits(head, word, language, has_capitals and (place > 0 or len(headwords) == 1))
+        fits(head, word, language, has_capitals and (place > 0 or len(headwords) == 1), has_small)
         for place, (head, word) in enumerate(zip(headwords, found, strict=True))
     )
 

@@ -40,20 +40,24 @@ def open_or_compile(
     if any(path.exists() and not path.is_file() and not path.is_dir() for path in paths):
         return _in_memory(paths, languages, on_progress)
     folder = compiled_folder(paths, languages)
-    if folder.is_dir():
-        try:
-            return _open(folder, languages, paths)
-        except DataError as error:
-            warnings.warn(f"{error}; it is made anew", stacklevel=2)
-            shutil.rmtree(folder, ignore_errors=True)
     try:
+        if folder.is_dir():
+            try:
+                return _open(folder, languages, paths)
+            except DataError as error:
+                warnings.warn(f"{error}; it is made anew", stacklevel=2)
+                shutil.rmtree(folder, ignore_errors=True)
         with built_beside(folder) as building:
             problems = _compile(building, paths, languages, on_progress)
             about = {"read": [str(path) for path in paths], "languages": languages, "problems": problems}
             seal(building, FORMAT, about)
-        return _open(folder, languages, paths)
     except (OSError, sqlite3.OperationalError) as error:
         reason = f"{getattr(error, 'strerror', None) or error}: {folder}"
+    else:
+        try:
+            return _open(folder, languages, paths)
+        except DataError as error:  # one that may not be read, nor be removed
+            reason = str(error)
     warnings.warn(f"the dictionary is not kept for the next run ({reason})", stacklevel=2)
     return _in_memory(paths, languages, on_progress)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from mtprompt.dictionary.database import BETWEEN, Progress, write_database
 from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.forms import EXACT
-from mtprompt.errors import ConfigError
+from mtprompt.errors import ConfigError, DataError
 from mtprompt.text.languages import language_pair
 
 _MANY = 500  # SQLite binds 999 values at most in old builds
@@ -141,10 +141,14 @@ class Dictionary:
         target_lang: str,
         problems: Iterable[str] = (),
     ) -> Dictionary:
-        """A dictionary in memory; a repeated term gathers its translations."""
+        """A dictionary in memory; a repeated term gathers its translations.
+
+        Raises:
+            DataError: If an entry has no term or no translation, or one that is no text.
+        """
         languages = language_pair(source_lang, target_lang)
         database = sqlite3.connect(":memory:", check_same_thread=False)
-        write_database(database, [entries], languages[0])
+        write_database(database, [map(_checked, entries)], languages[0])
         return cls(database, languages, problems)
 
     @classmethod
@@ -181,3 +185,14 @@ class Dictionary:
             raise ConfigError("a dictionary needs at least one file")
         languages = language_pair(source_lang, target_lang)
         return cls(*open_or_compile([Path(path) for path in given], languages, on_progress))
+
+
+def _checked(entry: Entry) -> Entry:
+    for text in entry[:2]:
+        if not isinstance(text, str) or not text.strip() or any(map(_is_half, text)):
+            raise DataError(f"a dictionary's entry needs a term and a translation, both text, got {entry!r}")
+    return entry
+
+
+def _is_half(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"  # of a pair that stands for one character

@@ -78,7 +78,7 @@ class Matcher:
 
     def _candidates(self, text: str, found: list[Word]) -> Iterator[tuple[int, Match]]:
         """Each place with each term that begins there."""
-        has_capitals = text != text.lower()
+        case = (text != text.lower(), text != text.upper())
         boundaries = word_boundaries(text, self._language)
         forms: dict[str, list[str]] = {}
         between = gaps(text, found)
@@ -103,7 +103,7 @@ class Matcher:
                     if boundaries is not None and end not in boundaries:
                         continue
                     text_words = tuple(word for word, _ in found[start:stop])
-                    term = self._nearest(terms, text_words, has_capitals, level)
+                    term = self._nearest(terms, text_words, case, level)
                     if term is not None:
                         at_start += 1
                         yield start, Match((begin, end), term, stop - start, level)
@@ -128,7 +128,7 @@ class Matcher:
                 yield Match((first, end), term, len(heads), EXACT)
 
     def _nearest_term(
-        self, terms: tuple[str, ...], text: tuple[str, ...], has_capitals: bool, level: str
+        self, terms: tuple[str, ...], text: tuple[str, ...], case: tuple[bool, bool], level: str
     ) -> str | None:
         """Of headwords that compare equal the one nearest to the text, if case allows any.
 
@@ -137,7 +137,7 @@ class Matcher:
         best: tuple[tuple[bool, int, int], str] | None = None
         for term in terms:
             heads = _heads(term)
-            if not all_fit(heads, text, self._language, has_capitals):
+            if not all_fit(heads, text, self._language, *case):
                 continue
             lengths = abs(len(term) - sum(map(len, text)))
             if level == STEM and lengths > _STEM_SLACK * len(text):

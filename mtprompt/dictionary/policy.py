@@ -144,6 +144,8 @@ def check_hints(text: str | None, in_examples: str | None) -> None:
     Raises:
         ConfigError: As :func:`parse_policy` and :meth:`AutoPolicy.parse` do.
     """
+    if text is not None and not text.strip():
+        raise ConfigError("--hints names no policy (an unset variable?)")
     if text is not None and parse_hints(text).name == AUTO:
         AutoPolicy.parse(text)
     elif text is not None:

@@ -86,6 +86,10 @@ class Presence:
     def _has_capitals(self) -> bool:
         return self._text != self._text.lower()
 
+    @cached_property
+    def _has_small(self) -> bool:
+        return self._text != self._text.upper()
+
     def holds(self, term: str) -> bool:
         """Whether the term stands in the text; never, if it has neither a letter nor a digit."""
         wanted = _wanted(term, self._language)
@@ -106,7 +110,7 @@ class Presence:
                 forms & sure_forms(word, self._language, any_case)
                 for forms, word in zip(wanted.forms, here, strict=True)
             )
-            and all_fit(wanted.words, here, self._language, self._has_capitals)
+            and all_fit(wanted.words, here, self._language, self._has_capitals, self._has_small)
         )
 
     @cached_property

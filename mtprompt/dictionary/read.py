@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -89,19 +90,23 @@ def format_name(path: Path) -> str:
 
 
 def _entries(known: Format, path: Path, languages: tuple[str, str], problems: list[str]) -> Iterator[Entry]:
-    found = False
+    found, before = False, len(problems)
     for entry in known.read(path, languages, problems):
         for plain in cleaned(entry, known.MARKS, languages) if known.MARKS else (entry,):
             found = True
             yield plain
     if not found:
-        raise DataError(f"{path}: {known.EMPTY}")
+        first = next((one for one in problems[before:] if "not UTF-8" in one), "")
+        pipe = "" if path.is_file() else " (a pipe is read as TSV)"
+        raise DataError(f"{path}: {known.EMPTY}{pipe}{f'; {first}' if first else ''}")
 
 
 def _format(path: Path) -> Format:
     if path.exists() and not path.is_file() and not path.is_dir():
         return tsv  # a pipe can be read only once
-    open_binary(path).close()
+    with open_binary(path) as stream:
+        if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and path.suffix.lower() != ".tbx":
+            raise DataError(f"{path}: this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8")
     ending = path.suffix.lower()
     if ending not in _FORMATS and ending not in _BY_CONTENT:
         endings = ", ".join([*_FORMATS, *filter(None, _BY_CONTENT)])

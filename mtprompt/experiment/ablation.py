@@ -16,7 +16,7 @@ from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import STYLES, Block, Languages
 from mtprompt.scoring.hint_use import HintUse, hint_use
 from mtprompt.scoring.load import open_scorer
-from mtprompt.scoring.significance import Comparison, holm, paired_bootstrap
+from mtprompt.scoring.significance import Comparison, check_testable, holm, paired_bootstrap
 from mtprompt.segments import Hint, MetricResult, Segment, Translation
 
 NONE, WORDING, HINTS, SHUFFLED, GOLD = "none", "wording", "hints", "shuffled", "gold"
@@ -64,12 +64,18 @@ def ablate(
     Raises:
         ConfigError: If the translator has no hints to take away, or a segment no reference.
     """
+    for metric in metrics:
+        check_testable(metric)
+    if not segments:
+        raise ConfigError("an ablation needs segments, and there are none")
     for segment in segments:
         if not (segment.reference or "").strip():
             raise ConfigError(f"an ablation needs references, and segment {segment.id} has none")
     retrieval = translator.retrieval
     translator.prepare(bar)
     policy = retrieval.policy
+    if retrieval.dictionary is None and retrieval.require is not None:
+        raise ConfigError("an ablation needs a dictionary: required terms are not taken away")
     if retrieval.dictionary is None or policy.style == NONE:
         raise ConfigError(f"an ablation needs hints to take away, and the hint policy is {policy}")
     unhinted = retrieval.unhinted(segments)

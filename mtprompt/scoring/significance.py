@@ -133,6 +133,16 @@ def _of_segments(baseline: Sequence[float], system: Sequence[float], samples: in
     return (int(larger) + 1) / (samples + 1)
 
 
+def check_testable(metric: str) -> None:
+    """Says so before anything is generated where two systems cannot be compared by a metric.
+
+    Raises:
+        ConfigError: For term accuracy, which has no score for a segment without terms.
+    """
+    if metric.partition(":")[0] == "terms":
+        raise ConfigError(f"{metric} cannot tell chance from merit here; use it with mtprompt score")
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's adjusted p-values: each may be compared with the level that all tests together are to keep.
 

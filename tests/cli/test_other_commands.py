@@ -149,3 +149,51 @@ def test_explain_shows_what_is_taken_over_instead_of_a_prompt(run: Any, pool: Pa
     )
     assert result.stdout.rstrip().endswith("The house is red.")
     assert "Prompt" not in result.stdout
+
+
+def test_rows_under_another_name_are_not_scored_as_text(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "rows.out").write_text('{"id": "1", "translation": "a house"}\n')
+    (tmp_path / "ref.txt").write_text("a house\n")
+    with pytest.raises(DataError, match=r"^rows\.out: its lines are JSON rows; give it a name that ends in"):
+        run("score", "--hyp", "rows.out", "--ref", "ref.txt")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--hints", ""), "--hints names no policy"),
+        (("--hints", "inlin"), "unknown hint style 'inlin'. Did you mean 'inline'?"),
+        (("--hints", "chain", "--auxiliary", "fr"), "--auxiliary needs a language code and a file"),
+        (("--hints", "chain", "--auxiliary", "en=d.tsv"), "--auxiliary en=…: each further language"),
+        (
+            ("--hints", "chain", "--auxiliary", "fr=d.tsv", "--auxiliary", "fr=d.tsv"),
+            "--auxiliary fr=…: each further language",
+        ),
+        (("--auxiliary", "fr=d.tsv"), "auxiliary dictionaries are for the style chain, not for entries"),
+        (("--hints", "auto"), "the hint policy auto needs a model to try hints with: use translate"),
+    ],
+)
+def test_a_wrong_hint_option_is_one_clear_error(
+    run: Any, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    (tmp_path / "d.tsv").write_text("Haus\thouse\n")
+    with pytest.raises(ConfigError) as caught:
+        run("explain", "Haus", "--from", "de", "--to", "en", "--dictionary", "d.tsv", *options)
+    assert str(caught.value).startswith(message)
+
+
+def test_required_terms_that_cannot_be_looked_for_are_said(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "d.tsv").write_text("100 %\tall\nHaus\t.*\nC++\tC++\n")
+    result = run("explain", "Haus", "--from", "de", "--to", "en", "--require", "d.tsv")
+    assert "cannot be looked for: '100 %', '.*'\n" in result.stderr
+
+
+def test_what_the_system_refuses_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mtprompt", "explain", "Haus", "--from", "de", "--to", "en"]
+    long = subprocess.run([*command, "--dictionary", "x" * 300], capture_output=True, text=True, cwd=tmp_path)
+    assert (long.returncode, long.stdout) == (2, "")
+    assert long.stderr == f"Error: {'x' * 300}: File name too long\n"
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (2, "Error: standard output: No space left on device\n")

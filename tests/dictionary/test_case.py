@@ -43,7 +43,15 @@ def test_a_german_noun_is_not_a_word_in_lower_case_unless_the_text_has_no_capita
 
 @pytest.mark.parametrize("language", ["en", "cs", "tr", "sw"])
 def test_where_nouns_have_no_capitals_case_is_free(language: str) -> None:
-    assert fits("Arm", "arm", language, True) and fits("arm", "ARM", language, True)
+    assert fits("Arm", "arm", language, True) and fits("strong", "STRONG", language, True)
+
+
+def test_few_letters_in_capitals_are_an_acronym_unless_all_is_in_capitals() -> None:
+    assert not fits("us", "US", "en", True)
+    assert not fits("arms", "ARMS", "en", True)
+    assert fits("us", "US", "en", True, has_small=False)
+    assert fits("arm", "Arm", "en", True) and fits("i", "I", "en", True)
+    assert fits("Us", "US", "en", True)  # a headword with a capital may be a name
 
 
 def test_the_first_of_several_words_may_be_capitalized_for_being_the_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,12 +98,38 @@ def test_windows_line_endings_and_a_byte_order_mark_leave_no_trace(tmp_path: Pat
     assert content(load(path)) == {"Arzt": ("doctor",), "Haus": ("house",)}
 
 
-@pytest.mark.parametrize("content", ["", "\n\n", "# only a comment\n", "no tab\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", ["", "\n\n", "# only a comment\n", "no tab\n"])
 def test_a_file_without_a_usable_line_is_an_error_that_names_it(tmp_path: Path, content: str | bytes) -> None:
     path = write(tmp_path, content)
     with pytest.raises(DataError) as caught:
         load(path)
     assert str(caught.value) == f"{path}: no usable line; expected term, tab, translation on each"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"\xff\xfeA\x00\t\x00B\x00", "this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8"),
+        (
+            b"Gr\xfc\xdfe\tgreetings\n",
+            "no usable line; expected term, tab, translation on each; {path}:1: not UTF-8 (byte 0xfc at "
+            "position 3). Convert the file, for instance with: iconv -f LATIN1 -t UTF-8",
+        ),
+    ],
+)
+def test_a_file_in_another_encoding_says_how_to_convert_it(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = write(tmp_path, content)
+    with pytest.raises(DataError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: {reason.format(path=path)}"
+
+
+@pytest.mark.parametrize("pair", [("", "x"), ("x", " "), ("x", None), ("\ud800x", "x"), (5, "x")])
+def test_an_entry_that_is_no_text_is_refused(pair: Any) -> None:
+    with pytest.raises(DataError, match="needs a term and a translation, both text"):
+        Dictionary.from_pairs([pair], "de", "en")
 
 
 def test_an_empty_file_is_an_error_also_beside_a_good_one(tmp_path: Path) -> None:
