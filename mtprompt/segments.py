@@ -136,6 +136,7 @@ class Translation:
             segment that was tried twice the answer that was kept, with the usage of both.
         found: All terms of the source that the dictionaries know, with all their translations.
         required: Terms of the source that must be translated as the terminology says.
+        tries: 2 where a first translation missed required terms, so that the model was asked once more.
     """
 
     segment: Segment
@@ -146,6 +147,7 @@ class Translation:
     generation: Generation | None = None
     found: tuple[Hint, ...] = ()
     required: tuple[Hint, ...] = ()
+    tries: int = 1
 
     @property
     def examples(self) -> tuple[Example, ...]:

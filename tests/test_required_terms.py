@@ -27,7 +27,7 @@ def translate(*answers: str, source: str = SOURCE, **options: Any) -> tuple[Any,
 
 def test_a_translation_with_all_required_terms_is_kept() -> None:
     result, asked = translate("The table has two cells.")  # inflected: cell, cells
-    assert (result.text, result.flags, len(asked)) == ("The table has two cells.", (), 1)
+    assert (result.text, result.flags, len(asked), result.tries) == ("The table has two cells.", (), 1, 1)
     assert [(hint.term, hint.origin, hint.translations) for hint in result.required] == [
         ("Tabelle", "Tabelle", ("table", "spreadsheet")),
         ("Zellen", "Zelle", ("cell",)),
@@ -41,7 +41,7 @@ def test_any_listed_translation_will_do() -> None:
 
 def test_a_miss_is_tried_again_with_a_stronger_wording() -> None:
     result, asked = translate("The table has two boxes.", "The table has two cells.")
-    assert (result.text, result.flags) == ("The table has two cells.", ())
+    assert (result.text, result.flags, result.tries) == ("The table has two cells.", (), 2)
     # required terms are hints from the start, in the default style as entries with the best translation
     head = "German: Tabelle\nEnglish: table\n\nGerman: Zelle\nEnglish: cell\n\n"
     assert asked[0] == f"{head}German: {SOURCE}\nEnglish:"

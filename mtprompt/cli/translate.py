@@ -122,10 +122,12 @@ class _Totals:
         self.seconds = 0.0
         self.flags: Counter[str] = Counter()
         self.dropped_kinds: Counter[str] = Counter()
+        self.retried = 0
 
     def add(self, translation: Translation) -> None:
         self.segments += 1
         self.flags.update(translation.flags)
+        self.retried += translation.tries > 1
         prompt = translation.prompt
         if translation.found or translation.required or (prompt and prompt.hint_tokens):
             from mtprompt.scoring.hint_use import hint_use
@@ -156,6 +158,8 @@ class _Totals:
                 f"{translator.backend.name}: left out "
                 + ", ".join(_LEFT_OUT[kind] for kind in _LEFT_OUT if self.dropped_kinds[kind])
             )
+        if self.retried:
+            say(f"{self.retried:,} segments missed required terms and were tried a second time")
         say_matches(translator.retrieval)
         if self.hints.found is not None:
             say(str(self.hints))

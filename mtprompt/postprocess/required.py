@@ -34,4 +34,5 @@ def better(first: Translation, second: Translation, language: str) -> Translatio
         sum(one.usage.seconds for one in paid),
     )
     cached = all(one.cached for one in paid)
-    return replace(kept, generation=kept.generation and replace(kept.generation, usage=usage, cached=cached))
+    generation = kept.generation and replace(kept.generation, usage=usage, cached=cached)
+    return replace(kept, generation=generation, tries=2)
