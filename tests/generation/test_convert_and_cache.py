@@ -119,11 +119,13 @@ def test_a_stale_folder_with_the_id_of_this_very_process_does_not_stop_a_build(t
     assert names(tmp_path / "m") == ["weights"]
 
 
-def test_the_leavings_of_another_target_are_left_alone(tmp_path: Path) -> None:
+def test_the_leavings_of_another_target_are_removed_too_unless_they_are_still_built(tmp_path: Path) -> None:
+    # a target that is named after its content may never be built again
     (tmp_path / ".other.building-999999999").mkdir()
+    (tmp_path / f".another.building-{os.getpid()}-x").mkdir()
     with built_beside(tmp_path / "m"):
         pass
-    assert names(tmp_path) == [".other.building-999999999", "m"]
+    assert names(tmp_path) == [f".another.building-{os.getpid()}-x", "m"]
 
 
 def test_of_two_builds_at_once_the_first_to_finish_wins(tmp_path: Path) -> None:
