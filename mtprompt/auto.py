@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _FORMAT = 1  # another one when the search or its file changes, so that older decisions are not used
 
-
 _HINT = Hint("term", ("translation",), (0, 4), "term", ("auxiliary",))
 _SHOWN = (Block("example", "its translation", (_HINT,)), Block("term", None, (_HINT,)))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import warnings
 from contextlib import suppress
-from importlib import import_module
 from typing import Any
 
 import click
 
+from mtprompt.cli.group import LazyGroup
 from mtprompt.errors import MTPromptError
 from mtprompt.version import __version__
 
@@ -32,22 +32,11 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"mtprompt.cli.{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    lazy={name: (f"mtprompt.cli.{name}", summary) for name, summary in _COMMANDS.items()},
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, "--version", prog_name="mtprompt")
 def cli() -> None:
     """Better machine translation from language models by what is put into the prompt.

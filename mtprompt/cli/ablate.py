@@ -12,7 +12,7 @@ import click
 
 from mtprompt.cli.generation import generation_options, open_translator
 from mtprompt.cli.inputs import load_retrieval_files, say_matches
-from mtprompt.cli.options import config_option, retrieval_options
+from mtprompt.cli.options import config_option, metric_option, retrieval_options
 
 if TYPE_CHECKING:
     from mtprompt.experiment.ablation import Arm
@@ -23,15 +23,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N segments.")
 @retrieval_options
 @generation_options
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    default=("bleu", "chrf++"),
-    show_default="bleu, chrf++",
-    metavar="METRIC",
-    help="bleu, chrf, chrf++, ter or comet:MODEL. Repeatable.",
-)
+@metric_option("bleu, chrf, chrf++, ter or comet:MODEL")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with signatures.")
 @config_option
 def ablate(source: str, limit: int | None, metrics: tuple[str, ...], as_json: bool, **settings: Any) -> None:

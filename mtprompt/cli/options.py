@@ -81,6 +81,23 @@ def apply(options: list[Callable[[Command], Command]], command: Command) -> Comm
     return command
 
 
+def metric_option(known: str) -> Callable[[Command], Command]:
+    """How translations are scored.
+
+    Args:
+        known: The metrics that will do, for the help.
+    """
+    return click.option(
+        "--metric",
+        "metrics",
+        multiple=True,
+        default=("bleu", "chrf++"),
+        show_default="bleu, chrf++",
+        metavar="METRIC",
+        help=f"{known}. Repeatable.",
+    )
+
+
 def file_options(command: Command) -> Command:
     """IN, OUT, and how IN is read."""
     return apply(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mtprompt.cli.options import metric_option
+
 if TYPE_CHECKING:
     from mtprompt.scoring.hint_use import HintUse
 
@@ -25,15 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--src", metavar="FILE", help="Sources: lines, or .jsonl with 'source'. COMET and terms need them."
 )
-@click.option(
-    "--metric",
-    "metrics",
-    multiple=True,
-    default=("bleu", "chrf++"),
-    show_default="bleu, chrf++",
-    metavar="METRIC",
-    help="bleu, chrf, chrf++, ter, comet:MODEL or terms:FILE. Repeatable.",
-)
+@metric_option("bleu, chrf, chrf++, ter, comet:MODEL or terms:FILE")
 @click.option("--from", "source_lang", metavar="CODE", help="Source language; terms need it.")
 @click.option(
     "--to",

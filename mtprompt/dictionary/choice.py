@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from mtprompt.dictionary.policy import UNHINTED, AutoPolicy, HintPolicy, default_policy, parse_policy
 from mtprompt.prompting.styles import IN_EXAMPLES, STYLES
-from mtprompt.scoring.load import open_scorer
+from mtprompt.scoring.load import closing, load_scorer
 from mtprompt.scoring.significance import holm, paired_bootstrap
 from mtprompt.segments import Segment, Translation
 from mtprompt.selection.trials.halving import halving
@@ -124,7 +124,7 @@ def decide(
     """
     half = len(dev) // 2
     first, second = dev[:half], dev[half:]
-    with open_scorer(auto.metric, target_lang) as scorer:
+    with closing(load_scorer(auto.metric, target_lang)) as scorer:
         ranking, _ = race(tried, first, halving(len(tried), half, 1), translate, scorer, "hints")
         ranked = [one.way for one in ranking]
         finalists = ranked[: min(_FINALISTS, ranked.index(UNHINTED))]

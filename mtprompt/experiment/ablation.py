@@ -15,7 +15,7 @@ from mtprompt.progress import Bar, no_bar
 from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import STYLES, Block, Languages
 from mtprompt.scoring.hint_use import HintUse, hint_use
-from mtprompt.scoring.load import open_scorer
+from mtprompt.scoring.load import closing, load_scorer
 from mtprompt.scoring.significance import Comparison, check_testable, holm, paired_bootstrap
 from mtprompt.segments import Hint, MetricResult, Segment, Translation
 
@@ -111,7 +111,7 @@ def _scored(
     compared: dict[str, dict[str, Comparison]] = {name: {} for name in arms}
     others = [name for name in arms if name != NONE]
     for metric in metrics:
-        with open_scorer(metric, language) as scorer:
+        with closing(load_scorer(metric, language)) as scorer:
             for name, its in texts.items():
                 results[name][metric] = scorer.score(its, references, sources)
             tests = [

@@ -64,9 +64,8 @@ def load_scorer(metric: str, target_lang: str | None = None, source_lang: str | 
 
 
 @contextmanager
-def open_scorer(metric: str, target_lang: str) -> Iterator[Scorer]:
-    """:func:`load_scorer`, closed at the end: COMET's process holds a large model."""
-    scorer = load_scorer(metric, target_lang)
+def closing(scorer: Scorer) -> Iterator[Scorer]:
+    """A scorer that is closed at the end, if it can be: COMET's process holds a large model."""
     try:
         yield scorer
     finally:

@@ -8,11 +8,12 @@ Sequentially Rejective Multiple Test Procedure").
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from mtprompt.errors import ConfigError, DataError
-from mtprompt.scoring.load import load_scorer
+from mtprompt.scoring.load import closing, load_scorer
 from mtprompt.scoring.protocol import Scorer
 from mtprompt.scoring.sacrebleu_metrics import SacreBLEUMetric
 from mtprompt.segments import MetricResult
@@ -75,12 +76,9 @@ def paired_bootstrap(
         raise ConfigError(f"the bootstrap needs 1 sample and a seed of 1 or more, not {samples} and {seed}")
     if len(baseline) != len(system):
         raise DataError(f"the baseline has {len(baseline):,} segments and the system {len(system):,}")
-    scorer = load_scorer(metric, target_lang) if isinstance(metric, str) else metric
-    try:
+    opened = closing(load_scorer(metric, target_lang)) if isinstance(metric, str) else nullcontext(metric)
+    with opened as scorer:
         first, second = (scorer.score(its, references, sources) for its in (baseline, system))
-    finally:
-        if isinstance(metric, str) and (close := getattr(scorer, "close", None)):
-            close()
     delta = second.system - first.system
     if delta == 0:
         return Comparison(0.0, 1.0, False)

@@ -10,7 +10,7 @@ from mtprompt.corpus.dev import dev_fingerprint
 from mtprompt.errors import ConfigError
 from mtprompt.kept import KeptFile
 from mtprompt.registry import did_you_mean
-from mtprompt.scoring.load import load_scorer, metric_version
+from mtprompt.scoring.load import closing, load_scorer, metric_version
 from mtprompt.segments import Segment, Translation
 from mtprompt.selection.options import need_k, whole_at_least
 from mtprompt.selection.pool import Pool
@@ -144,11 +144,8 @@ class TaskSelector:
                 f"task@{self._k} was not searched yet with these settings, and a dry run generates nothing: "
                 "run it without --dry-run first"
             )
-        try:
+        with closing(self._scorer):
             outcome = self._search(candidates, dev, rounds, trial)
-        finally:
-            if close := getattr(self._scorer, "close", None):  # COMET's process holds a large model
-                close()
         if outcome.spread.best == outcome.spread.worst:
             short = "; texts of fewer than four words have no BLEU: try metric=chrf++"
             trial.report(
