@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from importlib.metadata import version
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from mtprompt.cache import cache_dir
@@ -97,17 +96,16 @@ def _search(
     dev: list[Segment],
     tried: list[HintPolicy],
 ) -> Decision:
-    drafts = dict(zip(dev, retrieval.on_dev(dev), strict=True))
+    unhinted = retrieval.on_dev(dev)
+    drafts: dict[HintPolicy, dict[Segment, Draft]] = {}
     different: dict[tuple[str, ...], HintPolicy] = {}
     for policy in tried:  # one that writes what another writes would only take its place among the finalists
         wording = STYLES[policy.style].wording
-        hinted = retrieval.hinted(list(drafts.values()), policy)
+        hinted = retrieval.hinted(unhinted, policy)
+        drafts[policy] = dict(zip(dev, hinted, strict=True))
         different.setdefault(tuple(wording(d.blocks(), trial.languages) for d in hinted), policy)
 
     def translate(jobs: list[tuple[HintPolicy, Segment]], what: str) -> list[Translation]:
-        hinted: list[Draft] = []
-        for policy, its in groupby(jobs, key=lambda job: job[0]):
-            hinted += retrieval.hinted([drafts[segment] for _, segment in its], policy)
-        return trial.translate_drafts(hinted, what)
+        return trial.translate_drafts([drafts[policy][segment] for policy, segment in jobs], what)
 
     return decide(auto, dev, list(different.values()), translate, retrieval.languages[1])
