@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtprompt.cli.induce import induce as command
+from mtprompt.cli.dictionary.induce import induce as command
 from mtprompt.corpus.corpus import read_pairs
 from mtprompt.dictionary.alignment.align import BestLinks
 from mtprompt.dictionary.alignment.bitext import Bitext

@@ -13,7 +13,7 @@ _COMMANDS = {
     "merge": ("mtprompt.cli.dictionary.combine", "Write several dictionaries as one."),
     "invert": ("mtprompt.cli.dictionary.combine", "Write a dictionary the other way round."),
     "install": ("mtprompt.cli.dictionary.install", "Install a published dictionary, or list them."),
-    "induce": ("mtprompt.cli.induce", "Make a dictionary from a pool."),
+    "induce": ("mtprompt.cli.dictionary.induce", "Make a dictionary from a pool."),
 }
 
 

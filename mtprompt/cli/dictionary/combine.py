@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtprompt.cli.dictionary.options import from_option, to_option
-from mtprompt.errors import ConfigError
+from mtprompt.cli.dictionary.options import check_output, from_option, output_option, to_option, write_output
 
 if TYPE_CHECKING:
     from mtprompt.dictionary.entry import Entry
 
-_output = click.option(
-    "-o", "--output", "out", default="-", metavar="OUT", help="Where to, as .tsv.  [default: standard output]"
-)
 _SHOWN = 5
 
 
@@ -24,7 +20,7 @@ _SHOWN = 5
 @click.argument("files", nargs=-1, required=True, metavar="A B...")
 @from_option
 @to_option
-@_output
+@output_option
 def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str) -> None:
     """Write several dictionaries as one; of each term, the earlier one's translations come first.
 
@@ -36,7 +32,7 @@ def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str) 
     """
     from mtprompt.dictionary.combine import merge as merge_entries
 
-    _check_output(out, files)
+    check_output(out, *files)
     read = [_read(file, source_lang, target_lang) for file in files]
     known: set[tuple[str, str]] = set()
     for file, entries in zip(files, read, strict=True):
@@ -50,7 +46,7 @@ def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str) 
 @click.argument("file", metavar="IN")
 @from_option
 @to_option
-@_output
+@output_option
 def invert(file: str, source_lang: str, target_lang: str, out: str) -> None:
     """Write a dictionary the other way round; --from and --to are those of IN.
 
@@ -64,7 +60,7 @@ def invert(file: str, source_lang: str, target_lang: str, out: str) -> None:
     from mtprompt.dictionary.combine import invert as invert_entries
     from mtprompt.dictionary.combine import merge as merge_entries
 
-    _check_output(out, (file,))
+    check_output(out, file)
     # merge puts each term's translations in the order of their weights
     _write(invert_entries(merge_entries([_read(file, source_lang, target_lang)])), out)
 
@@ -89,19 +85,7 @@ def _read(file: str, source_lang: str, target_lang: str) -> list[Entry]:
     return entries
 
 
-def _check_output(out: str, inputs: tuple[str, ...]) -> None:
-    from mtprompt.cli.output import check_writable
-
-    check_writable(out, *inputs)
-    if out != "-" and Path(out).suffix.lower() not in (".tsv", ".tab"):
-        raise ConfigError(f"{out}: TSV is written; name it {Path(out).with_suffix('.tsv')}")
-
-
 def _write(entries: Iterable[Entry], out: str) -> None:
-    from mtprompt.cli.output import open_output
-    from mtprompt.dictionary.write import write_tsv
-
     made = list(entries)
-    with open_output(out) as stream:
-        write_tsv(made, stream)
+    write_output(made, out)
     click.echo(f"{len({entry.term for entry in made}):,} terms, {len(made):,} translations", err=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mtprompt.cli.dictionary.options import from_option, to_option
-from mtprompt.errors import ConfigError, DataError
+from mtprompt.cli.dictionary.options import check_output, from_option, output_option, to_option, write_output
+from mtprompt.errors import DataError
 
 if TYPE_CHECKING:
     from mtprompt.dictionary.induce import Aligner, Induced
@@ -26,9 +25,7 @@ _MIN_COUNT, _MIN_PROBABILITY, _MAX_WORDS = 3, 0.4, 3
 @from_option
 @to_option
 @click.option("--pool-target", metavar="FILE", help="The target side of two text files.")
-@click.option(
-    "-o", "--output", "out", default="-", metavar="OUT", help="Where to, as .tsv.  [default: standard output]"
-)
+@output_option
 @click.option(
     "--min-count",
     type=click.IntRange(min=1),
@@ -79,12 +76,7 @@ def induce(
     Example:
       mtprompt dictionary induce --pool pool.jsonl --from de --to en -o terms.tsv
     """
-    from mtprompt.cli.output import check_writable, open_output
-    from mtprompt.dictionary.write import write_tsv
-
-    check_writable(out, pool, pool_target)
-    if out != "-" and Path(out).suffix.lower() not in (".tsv", ".tab"):
-        raise ConfigError(f"{out}: TSV is written; name it {Path(out).with_suffix('.tsv')}")
+    check_output(out, pool, pool_target)
     started = time.perf_counter()
     induced = _induce(
         pool, source_lang, target_lang, pool_target, min_count, min_probability, max_words, aligner, limit
@@ -94,8 +86,7 @@ def induce(
             f"{pool}: no translation is frequent and sure enough among its {induced.pairs:,} pairs; "
             "lower --min-count or --min-probability, or take a larger pool"
         )
-    with open_output(out) as stream:
-        write_tsv(induced.entries, stream)
+    write_output(induced.entries, out)
     terms = len({entry.term for entry in induced.entries})
     click.echo(
         f"{induced.pairs:,} pairs, {terms:,} terms, {len(induced.entries):,} translations, "
