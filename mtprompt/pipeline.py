@@ -32,7 +32,7 @@ from mtprompt.retrieval import Retrieval
 from mtprompt.segments import Generation, Prompt, Segment, Translation
 from mtprompt.selection.pool import Pool
 from mtprompt.signature import signature
-from mtprompt.store import Store, generation_key
+from mtprompt.store import GenerationKeys, Store
 from mtprompt.text.languages import language_name
 from mtprompt.text.tokens import one_line
 from mtprompt.trial import TranslatorTrial
@@ -314,8 +314,8 @@ class Translator:
             on_progress: As in :meth:`translate_iter`, counting prompts.
         """
         on_progress = on_progress or say_nothing
-        identity = self.backend.identity
-        keys = {prompt: generation_key(prompt, identity, self._decoding) for prompt in prompts}
+        generation_keys = GenerationKeys(self.backend.identity, self._decoding)
+        keys = {prompt: generation_keys.key(prompt) for prompt in prompts}
         asked = Counter(keys[prompt] for prompt in prompts)
         found = self._store.get(sorted(asked)) if self._store else {}
         on_progress(sum(asked[key] for key in found))

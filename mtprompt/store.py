@@ -21,16 +21,35 @@ _WAIT_SECONDS = 30.0  # for another process's lock
 _MANY = 500  # SQLite binds 999 values at most in old builds
 
 
-def generation_key(prompt: Prompt, identity: Mapping[str, str], decoding: Decoding) -> str:
-    """SHA-256 of canonical JSON of the rendered prompt, the engine and model, and the decoding."""
-    content = {
-        "prompt": prompt.text,
-        "max_new_tokens": prompt.max_new_tokens,
-        "backend": dict(identity),
-        "decoding": asdict(decoding),
-    }
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+class GenerationKeys:
+    """Keys of one model's generations: SHA-256 of canonical JSON of all that decides an answer.
+
+    That is the rendered prompt with the room for the answer, the engine and model, and the decoding;
+    the seed and the sample's number count where something is drawn with them.
+
+    Args:
+        identity: The backend's.
+        decoding: How tokens are chosen.
+    """
+
+    def __init__(self, identity: Mapping[str, str], decoding: Decoding) -> None:
+        drawn = asdict(decoding)
+        if decoding.temperature == 0:
+            del drawn["seed"], drawn["sample"]
+        # canonical JSON sorts its keys, so what all keys share comes first and is hashed once
+        shared = _canonical({"backend": dict(identity), "decoding": drawn})
+        self._shared = hashlib.sha256(shared.removesuffix("}").encode("utf-8", "surrogatepass"))
+
+    def key(self, prompt: Prompt) -> str:
+        """The key of a prompt's answer."""
+        own = f',"max_new_tokens":{prompt.max_new_tokens},"prompt":{_canonical(prompt.text)}}}'
+        digest = self._shared.copy()
+        digest.update(own.encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+
+def _canonical(content: object) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -540,10 +540,9 @@ def test_only_what_is_missing_is_asked(tmp_path: Path) -> None:
         {"pool": POOL, "select": "random@1"},
         {"max_new_tokens": 99},
         {"temperature": 0.5},
-        {"seed": 2},
         {"dictionary": Dictionary.from_pairs([("Ja", "yes")], "de", "en")},
     ],
-    ids=["examples", "limit", "temperature", "seed", "hints"],
+    ids=["examples", "limit", "temperature", "hints"],
 )
 def test_a_changed_prompt_or_decoding_is_asked_anew(tmp_path: Path, change: dict[str, Any]) -> None:
     with translator(store=tmp_path) as first:

@@ -17,11 +17,15 @@ import pytest
 
 from mtprompt.generation.protocol import Decoding
 from mtprompt.segments import Example, Generation, Pair, Prompt, Usage
-from mtprompt.store import Store, generation_key
+from mtprompt.store import GenerationKeys, Store
 
 posix = pytest.mark.skipif(os.name == "nt", reason="uses signals or resource limits")
 ANSWER = Generation("Good day.", "stop", Usage(7, 3, 0.25))
 CACHED = Generation("Good day.", "stop", Usage(7, 3, 0.25), cached=True)
+
+
+def generation_key(prompt: Prompt, identity: dict[str, str], decoding: Decoding) -> str:
+    return GenerationKeys(identity, decoding).key(prompt)
 
 
 def open_quietly(folder: Path) -> Store:
@@ -126,7 +130,7 @@ def test_the_key_is_sha256_of_canonical_json() -> None:
     # literal, so that a change of the form, which would orphan every user's store, is noticed
     canonical = (
         '{"backend":{"compute":"int8","engine":"ct2 4.8","model":"m","revision":"r1"},'
-        '"decoding":{"seed":1,"stop_at_newline":true,"temperature":0.0},'
+        '"decoding":{"stop_at_newline":true,"temperature":0.0},'
         '"max_new_tokens":48,"prompt":"German: Öl\\nEnglish:"}'
     )
     prompt = Prompt("German: Öl\nEnglish:", 3, 48, (), ())
@@ -143,10 +147,9 @@ def test_the_key_is_sha256_of_canonical_json() -> None:
         (PROMPT, {**IDENTITY, "model": "n"}, Decoding()),
         (PROMPT, {**IDENTITY, "revision": "r2"}, Decoding()),
         (PROMPT, IDENTITY, Decoding(temperature=0.5)),
-        (PROMPT, IDENTITY, Decoding(seed=2)),
         (PROMPT, IDENTITY, Decoding(stop_at_newline=False)),
     ],
-    ids=["prompt", "limit", "engine", "compute", "model", "revision", "temperature", "seed", "stop"],
+    ids=["prompt", "limit", "engine", "compute", "model", "revision", "temperature", "stop"],
 )
 def test_the_key_changes_with_everything_that_decides_the_answer(
     prompt: Prompt, identity: dict[str, str], decoding: Decoding
@@ -158,7 +161,15 @@ def test_the_key_does_not_change_with_what_does_not_decide_the_answer() -> None:
     example = Example(Pair("1", "Ja", "Yes"), 1.0, 1)
     same = Prompt("German: Ja\nEnglish:", 99, 48, (example,), (), ("example",))
     turned = dict(reversed(list(IDENTITY.items())))
-    assert generation_key(same, turned, Decoding()) == generation_key(PROMPT, IDENTITY, Decoding())
+    key = generation_key(PROMPT, IDENTITY, Decoding())
+    assert generation_key(same, turned, Decoding()) == key
+    # nothing is drawn when decoding is greedy
+    assert generation_key(PROMPT, IDENTITY, Decoding(seed=2, sample=3)) == key
+
+
+@pytest.mark.parametrize("other", [Decoding(0.5, seed=2), Decoding(0.5, sample=1), Decoding(0.6)])
+def test_the_key_of_a_sample_holds_all_that_it_is_drawn_with(other: Decoding) -> None:
+    assert generation_key(PROMPT, IDENTITY, other) != generation_key(PROMPT, IDENTITY, Decoding(0.5))
 
 
 def test_a_folder_that_cannot_be_made_warns_once_and_the_work_goes_on(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mtprompt.errors import BackendError
+from mtprompt.generation.protocol import Progress
 
-Progress = Callable[[str], None]
 _HEARTBEAT_SECONDS = 10.0
 
 

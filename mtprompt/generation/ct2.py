@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import islice
 from typing import Any
@@ -13,7 +14,8 @@ from mtprompt.cores import usable_cores
 from mtprompt.errors import BackendError
 from mtprompt.generation.batches import batches_by_length
 from mtprompt.generation.local import LocalBackend
-from mtprompt.generation.protocol import Decoding
+from mtprompt.generation.protocol import Decoding, Running
+from mtprompt.generation.spec import read_options
 from mtprompt.segments import Generation
 
 # A Gemma 3 layer sees a window of 512 tokens; CTranslate2 4.8 goes wrong once prompt and answer
@@ -25,6 +27,18 @@ _GEMMA3_CONTEXT = 512
 _SPREAD = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CT2Options:
+    """Options of the engine.
+
+    Attributes:
+        compute: What is calculated with, a compute type of CTranslate2's; by default ``int8`` on the CPU,
+            ``int8_float16`` on a GPU.
+    """
+
+    compute: str | None = None
+
+
 class CT2Backend(LocalBackend):
     """A causal LM converted to CTranslate2, in batches of like length."""
 
@@ -32,6 +46,10 @@ class CT2Backend(LocalBackend):
     packages = ("ctranslate2", "transformers")
 
     _generator: Any = None
+
+    def __init__(self, name: str, running: Running) -> None:
+        super().__init__(name, running)
+        self._options = read_options(self.engine, CT2Options, running.options)
 
     @property
     def context(self) -> int:
@@ -49,8 +67,8 @@ class CT2Backend(LocalBackend):
 
     @property
     def compute_type(self) -> str:
-        """``int8`` on the CPU, ``int8_float16`` on a GPU."""
-        return "int8_float16" if self.device == "cuda" else "int8"
+        """What is calculated with."""
+        return self._options.compute or ("int8_float16" if self.device == "cuda" else "int8")
 
     @property
     def identity(self) -> Mapping[str, str]:

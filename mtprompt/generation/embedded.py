@@ -16,7 +16,7 @@ from pathlib import Path
 from mtprompt.cache import built_beside, cache_dir
 from mtprompt.errors import BackendError, MissingDependency, need_packages
 from mtprompt.generation import convert
-from mtprompt.generation.convert import Progress
+from mtprompt.generation.protocol import Progress
 from mtprompt.generation.tokenizer import PromptTokenizer
 
 

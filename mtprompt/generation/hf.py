@@ -5,14 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from mtprompt.errors import BackendError
 from mtprompt.generation.batches import batches_by_length
 from mtprompt.generation.local import LocalBackend
-from mtprompt.generation.protocol import Decoding
+from mtprompt.generation.protocol import Decoding, Running
+from mtprompt.generation.spec import read_options
 from mtprompt.segments import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class HFOptions:
+    """Options of the engine.
+
+    Attributes:
+        dtype: A PyTorch type such as ``float16``; by default ``bfloat16`` on a GPU, ``float32`` on the CPU.
+    """
+
+    dtype: str | None = None
 
 
 class HFBackend(LocalBackend):
@@ -23,10 +36,14 @@ class HFBackend(LocalBackend):
 
     _model: Any = None
 
+    def __init__(self, name: str, running: Running) -> None:
+        super().__init__(name, running)
+        self._options = read_options(self.engine, HFOptions, running.options)
+
     @property
     def compute_type(self) -> str:
-        """``bfloat16`` on a GPU, ``float32`` on the CPU."""
-        return "bfloat16" if self.device == "cuda" else "float32"
+        """What is calculated with."""
+        return self._options.dtype or ("bfloat16" if self.device == "cuda" else "float32")
 
     @property
     def identity(self) -> Mapping[str, str]:

@@ -1,15 +1,13 @@
-"""From ``--model`` to a backend: ``ct2:gemma-3-270m``, ``hf:org/model``, ``gemma-3-270m``, a folder."""
+"""From ``--model`` to a backend: ``gemma-3-270m``, ``hf:org/model(dtype=float16)``, a folder."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from mtprompt.errors import ConfigError
-from mtprompt.generation.convert import Progress
 from mtprompt.generation.embedded import EMBEDDED
-from mtprompt.generation.models import ModelSource
-from mtprompt.generation.protocol import Backend
+from mtprompt.generation.protocol import Backend, Progress, Running, to_stderr
+from mtprompt.generation.spec import parse_model
 from mtprompt.registry import Registry, did_you_mean
 
 ENGINES = Registry(
@@ -17,11 +15,6 @@ ENGINES = Registry(
     "mtprompt.backends",
     {"ct2": "mtprompt.generation.ct2:CT2Backend", "hf": "mtprompt.generation.hf:HFBackend"},
 )
-
-
-def to_stderr(line: str) -> None:
-    """Shows a line of progress."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def load_backend(
@@ -32,7 +25,8 @@ def load_backend(
     A bare name is an embedded model; a hub id or a folder runs on ``hf`` with CUDA, else on ``ct2``.
 
     Args:
-        model: ``NAME``, or ``ENGINE:NAME`` to choose the engine.
+        model: ``NAME``, or ``ENGINE:NAME`` to choose the engine, with its options in parentheses
+            (:mod:`mtprompt.generation.spec`).
         device: ``auto``, ``cpu`` or ``cuda``.
         batch_size: Prompts generated together at most.
         progress: Gets a line before anything that takes long.
@@ -43,17 +37,14 @@ def load_backend(
     """
     if batch_size < 1:
         raise ConfigError(f"the batch size must be 1 or more, not {batch_size}")
-    # the first colon: what follows may be an address or a path with colons of its own
-    engine, colon, name = model.partition(":")
-    if not colon or Path(model).is_dir():
-        engine, name = "", model
-    if not name:
-        raise ConfigError(f"{model!r} names no model; for instance {engine or 'ct2'}:gemma-3-270m")
+    spec = parse_model(model)
+    engine = spec.engine
     if not engine:
-        if "/" not in name and name not in EMBEDDED and not Path(name).is_dir():
-            raise did_you_mean("model", name, list(EMBEDDED))
+        if "/" not in spec.name and spec.name not in EMBEDDED and not Path(spec.name).is_dir():
+            raise did_you_mean("model", spec.name, list(EMBEDDED))
         from mtprompt.generation.local import cuda_available
 
         engine = "hf" if device != "cpu" and cuda_available() else "ct2"
-    backend: Backend = ENGINES.load(engine)(ModelSource(name, progress), device=device, batch_size=batch_size)
+    running = Running(device, batch_size, spec.options, progress)
+    backend: Backend = ENGINES.load(engine)(spec.name, running)
     return backend

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 from mtprompt.errors import ConfigError, need_packages
 from mtprompt.generation.models import ModelSource
-from mtprompt.generation.protocol import Decoding, Message
+from mtprompt.generation.protocol import Decoding, Message, Running
 from mtprompt.generation.tokenizer import PromptTokenizer
 from mtprompt.segments import Generation, Usage
 
@@ -38,9 +38,8 @@ class LocalBackend:
     """Base of the in-process engines.
 
     Args:
-        source: The model.
-        device: ``auto`` (CUDA if there), ``cpu`` or ``cuda``.
-        batch_size: Prompts generated together at most.
+        name: The model: an embedded one, a folder or a hub id.
+        running: Its device, ``auto``, is CUDA if there.
 
     Raises:
         ConfigError: For a device that is unknown or not there.
@@ -50,16 +49,17 @@ class LocalBackend:
     engine = ""
     packages: tuple[str, ...] = ()
 
-    def __init__(self, source: ModelSource, device: str = "auto", batch_size: int = 32) -> None:
+    def __init__(self, name: str, running: Running) -> None:
+        device = running.device
         if device not in DEVICES:
             raise ConfigError(f"unknown device {device!r}. Known: {', '.join(DEVICES)}")
         need_packages(self.packages, f"The engine {self.engine}", self.engine)
         if device == "cuda" and not cuda_available():
             raise ConfigError("no CUDA device is visible here; use --device cpu")
-        self.source = source
+        self.source = ModelSource(name, running.progress)
         self.device = ("cuda" if cuda_available() else "cpu") if device == "auto" else device
-        self.batch_size = batch_size
-        self.name = f"{self.engine}:{source.name}"
+        self.batch_size = running.batch_size
+        self.name = f"{self.engine}:{name}"
         self._loading = threading.Lock()  # two threads must not load the weights twice
 
     @property

@@ -12,8 +12,8 @@ from typing import Any
 from mtprompt.cache import built_beside, cache_dir
 from mtprompt.errors import BackendError, ConfigError, need_packages
 from mtprompt.generation import convert
-from mtprompt.generation.convert import Progress
 from mtprompt.generation.embedded import EMBEDDED, ensure_converted
+from mtprompt.generation.protocol import Progress
 from mtprompt.hub import fetch
 
 _DEFAULT_CONTEXT = 2048  # for a configuration that states none

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from mtprompt.segments import Generation
+from mtprompt.selection.spec import Value
 
 Message = Mapping[str, str]
+Progress = Callable[[str], None]
+
+
+def to_stderr(line: str) -> None:
+    """Shows a line of progress."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How an engine is to run; every engine is made as ``Engine(name, running)``.
+
+    Attributes:
+        device: ``auto``, ``cpu`` or ``cuda``.
+        batch_size: Prompts generated together at most.
+        options: The engine's own, as they were written in the model's name.
+        progress: Gets a line before anything that takes long.
+    """
+
+    device: str = "auto"
+    batch_size: int = 32
+    options: Mapping[str, Value] = field(default_factory=dict)
+    progress: Progress = to_stderr
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +43,14 @@ class Decoding:
     Attributes:
         temperature: 0 is greedy.
         seed: For sampling; greedy decoding does not use it.
+        sample: Which of several samples of one prompt this is, from 0; each has random numbers of its own.
         stop_at_newline: Base models end a line-shaped answer with a line break;
             chat models with a token of their own.
     """
 
     temperature: float = 0.0
     seed: int = 1
+    sample: int = 0
     stop_at_newline: bool = True
 
 

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from mtprompt.errors import BackendError, ConfigError, MissingDependency
-from mtprompt.generation.load import load_backend, to_stderr
+from mtprompt.generation.load import load_backend
 from mtprompt.generation.models import ModelSource
+from mtprompt.generation.protocol import Running, to_stderr
 
 pytest.importorskip("transformers")
 pytest.importorskip("ctranslate2")
@@ -86,16 +87,16 @@ def test_a_wrong_name_says_what_was_meant(model: str, message: str) -> None:
 def test_an_engine_of_a_plug_in_gets_all_that_follows_the_first_colon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    given: list[str] = []
+    given: list[tuple[str, dict[str, object]]] = []
 
-    def plug_in(source: ModelSource, **options: object) -> SimpleNamespace:
-        given.append(source.name)
+    def plug_in(name: str, running: Running) -> SimpleNamespace:
+        given.append((name, dict(running.options)))
         return SimpleNamespace(name="plug-in")
 
-    entry = SimpleNamespace(name="openai", load=lambda: plug_in)
+    entry = SimpleNamespace(name="plugged", load=lambda: plug_in)
     monkeypatch.setattr("mtprompt.registry.entry_points", lambda group: [entry])
-    load_backend("openai:http://localhost:8000/v1#model")
-    assert given == ["http://localhost:8000/v1#model"]
+    load_backend("plugged:http://localhost:8000/v1#model(n=2)")
+    assert given == [("http://localhost:8000/v1#model", {"n": 2})]
 
 
 @pytest.mark.parametrize("model", ["gemma-3-270m", "ct2:gemma-3-270m", "hf:gemma-3-270m"])
