@@ -118,8 +118,8 @@ def run_all(
     loaded = [load_cell(cell, backend, store) for cell in cells]
     prompts = [p for translator, segments in loaded for _, p in translator.prompts(segments) if p]
     with progress("generate", len(prompts)) as advance:
-        answers = loaded[0][0].generate(prompts, advance)
-    fresh = {prompt for prompt, answer in answers.items() if not answer.cached}
+        answers = loaded[0][0].answers(prompts, advance)
+    fresh = {prompt for prompt, answer in zip(prompts, answers, strict=True) if not answer.cached}
     return [
         _score(cell, translator, segments, fresh, out, metrics)
         for cell, (translator, segments) in zip(cells, loaded, strict=True)

@@ -9,7 +9,7 @@ from mtprompt.version import __version__
 if TYPE_CHECKING:
     from mtprompt.corpus.corpus import Corpus
     from mtprompt.dictionary.dictionary import Dictionary
-    from mtprompt.pipeline import Translator
+    from mtprompt.translator import Translator
     from mtprompt.segments import Segment, Translation
     from mtprompt.selection.pool import Pool
 
@@ -19,7 +19,7 @@ _HOMES = {
     "Pool": "mtprompt.selection.pool",
     "Segment": "mtprompt.segments",
     "Translation": "mtprompt.segments",
-    "Translator": "mtprompt.pipeline",
+    "Translator": "mtprompt.translator",
 }
 
 __all__ = ["Corpus", "Dictionary", "Pool", "Segment", "Translation", "Translator", "__version__"]

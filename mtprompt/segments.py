@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -123,6 +123,19 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """One of several proposals for a segment.
+
+    Attributes:
+        text: The cleaned text.
+        utility: Its mean chrF++ against the others, 0 to 100: the highest was taken.
+    """
+
+    text: str
+    utility: float
+
+
+@dataclass(frozen=True, slots=True)
 class Translation:
     """The result for one segment.
 
@@ -136,7 +149,10 @@ class Translation:
             segment that was tried twice the answer that was kept, with the usage of both.
         found: All terms of the source that the dictionaries know, with all their translations.
         required: Terms of the source that must be translated as the terminology says.
-        tries: 2 where a first translation missed required terms, so that the model was asked once more.
+        tries: 2 where the model was asked once more, because a first translation missed required terms
+            or had flags.
+        kept_try: Which of the tries this is.
+        proposals: Of several models or samples, what each proposed, in their order; empty for one.
     """
 
     segment: Segment
@@ -148,6 +164,8 @@ class Translation:
     found: tuple[Hint, ...] = ()
     required: tuple[Hint, ...] = ()
     tries: int = 1
+    kept_try: int = 1
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -163,6 +181,17 @@ class Translation:
     def usage(self) -> Usage | None:
         """Tokens and seconds, None where the model was not asked."""
         return self.generation.usage if self.generation else None
+
+
+def paid_for(kept: Generation, asked: Iterable[Translation]) -> Generation:
+    """The answer that was kept, with the cost of all that were asked for."""
+    generations = [one.generation for one in asked if one.generation]
+    usage = Usage(
+        sum(one.usage.prompt_tokens for one in generations),
+        sum(one.usage.completion_tokens for one in generations),
+        sum(one.usage.seconds for one in generations),
+    )
+    return replace(kept, usage=usage, cached=all(one.cached for one in generations))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from mtprompt.cli.options import Command, apply
 from mtprompt.errors import ConfigError
 
 if TYPE_CHECKING:
-    from mtprompt.pipeline import Translator
+    from mtprompt.translator import Translator
 
 
 def generation_options(command: Command) -> Command:
@@ -77,7 +77,7 @@ def open_translator(settings: dict[str, Any], out: str) -> Translator:
         out: Beside which the store is by default; for standard output it is in the user's cache.
     """
     from mtprompt.cache import cache_dir
-    from mtprompt.pipeline import Translator
+    from mtprompt.translator import Translator
 
     store, no_store = settings["store"], settings["no_store"]
     if store and no_store:

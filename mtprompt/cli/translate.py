@@ -22,7 +22,7 @@ from mtprompt.cli.inputs import (
 from mtprompt.cli.options import config_option, file_options, retrieval_options
 
 if TYPE_CHECKING:
-    from mtprompt.pipeline import Translator
+    from mtprompt.translator import Translator
     from mtprompt.segments import Translation
 
 FAILED_SEGMENTS = 3

@@ -17,6 +17,7 @@ _LINKS = {
     "no": ("", "s", "e"),
 }
 _PART = 4  # letters at least: shorter parts are found everywhere by accident
+_LONGEST = 100  # letters of a word: longer ones are no words, and every place to cut costs a lookup
 Part = tuple[tuple[int, int], str]
 """Where a part stands in the word, without the link, and the headword that it is."""
 
@@ -40,7 +41,7 @@ def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
         return []
     if "-" in folded:
         return _hyphenated(folded, dictionary)
-    if not folded.isalpha() or len(folded) < 2 * _PART:
+    if not folded.isalpha() or not 2 * _PART <= len(folded) <= _LONGEST:
         return []
     cuts = range(_PART, len(folded) - _PART + 1)
     modifiers = {

@@ -10,7 +10,7 @@ from mtprompt.dictionary.policy import UNHINTED, HintPolicy
 from mtprompt.dictionary.presence import Presence
 from mtprompt.dictionary.senses import confirmed
 from mtprompt.errors import ConfigError
-from mtprompt.pipeline import Translator
+from mtprompt.translator import Translator
 from mtprompt.progress import Bar, no_bar
 from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import STYLES, Block, Languages

@@ -7,13 +7,20 @@ from pathlib import Path
 from mtprompt.errors import ConfigError
 from mtprompt.generation.embedded import EMBEDDED
 from mtprompt.generation.protocol import Backend, Progress, Running, to_stderr
-from mtprompt.generation.spec import parse_model
+from mtprompt.generation.spec import ModelSpec, Voice, parse_model, parse_voices
 from mtprompt.registry import Registry, did_you_mean
 
 ENGINES = Registry(
     "engine",
     "mtprompt.backends",
-    {"ct2": "mtprompt.generation.ct2:CT2Backend", "hf": "mtprompt.generation.hf:HFBackend"},
+    {
+        "ct2": "mtprompt.generation.ct2:CT2Backend",
+        "gguf": "mtprompt.generation.gguf:GGUFBackend",
+        "hf": "mtprompt.generation.hf:HFBackend",
+        "openai": "mtprompt.generation.openai:OpenAIBackend",
+        "scripted": "mtprompt.generation.scripted:ScriptedEngine",
+        "vllm": "mtprompt.generation.vllm:VLLMBackend",
+    },
 )
 
 
@@ -35,9 +42,31 @@ def load_backend(
         ConfigError: For an unknown engine or embedded model.
         MissingDependency: If the engine's packages are not installed.
     """
+    return _load(parse_model(model), device, batch_size, progress)
+
+
+def load_voices(
+    models: str, *, device: str = "auto", batch_size: int = 32, progress: Progress = to_stderr
+) -> list[tuple[Backend, Voice]]:
+    """The models whose proposals compete, each with how it is asked; samples of one share its backend.
+
+    Args:
+        models: A model, or several: ``ensemble(ct2:gemma-3-270m,hf:org/name)``, ``mbr(gemma-3-270m,n=8)``.
+        device: As in :func:`load_backend`, as are the others.
+        batch_size: Likewise.
+        progress: Likewise.
+    """
+    voices = parse_voices(models)
+    loaded: list[tuple[Backend, Voice]] = []
+    for voice in voices:
+        same = (backend for backend, other in loaded if other.model == voice.model)
+        loaded.append((next(same, None) or _load(voice.model, device, batch_size, progress), voice))
+    return loaded
+
+
+def _load(spec: ModelSpec, device: str, batch_size: int, progress: Progress) -> Backend:
     if batch_size < 1:
         raise ConfigError(f"the batch size must be 1 or more, not {batch_size}")
-    spec = parse_model(model)
     engine = spec.engine
     if not engine:
         if "/" not in spec.name and spec.name not in EMBEDDED and not Path(spec.name).is_dir():

@@ -2,6 +2,9 @@
 
 Grammar::
 
+    models  = model
+            | "ensemble(" models ("," models)+ ")"                        several models propose
+            | "mbr(" model ["," "n=" number] ["," "temperature=" number] ")"    several samples of one
     model   = [engine ":"] name ["(" key "=" value ("," key "=" value)* ")"]
 """
 
@@ -63,6 +66,66 @@ def parse_model(text: str) -> ModelSpec:
     if not name:
         raise ConfigError(f"{text!r} names no model; for instance {engine or 'ct2'}:gemma-3-270m")
     return ModelSpec(engine, name, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A model that proposes translations.
+
+    Attributes:
+        model: The model.
+        temperature: Of its own; None for the run's.
+        sample: Which of several samples of it this is, from 0.
+    """
+
+    model: ModelSpec
+    temperature: float | None = None
+    sample: int = 0
+
+
+def parse_voices(text: str) -> list[Voice]:
+    """Reads a model, an ``ensemble`` or ``mbr`` as the models whose proposals compete.
+
+    Raises:
+        ConfigError: If the text does not fit the grammar.
+    """
+    text = text.strip()
+    if text.startswith("ensemble(") and text.endswith(")"):
+        voices = [v for part in _arguments(text.removeprefix("ensemble(")[:-1]) for v in parse_voices(part)]
+        doubled = next((v for i, v in enumerate(voices) if v in voices[:i]), None)
+        if len(voices) < 2 or doubled:
+            raise ConfigError(
+                f"{text!r}: an ensemble has two models or more"
+                + (f", and {doubled.model.name} is there twice" if doubled else "")
+            )
+        return voices
+    if text.startswith("mbr(") and text.endswith(")"):
+        model, *written = _arguments(text.removeprefix("mbr(")[:-1])
+        node = parse(f"mbr({','.join(written)})") if written else Strategy("mbr")
+        options = read_options("mbr", _Samples, node.options if isinstance(node, Strategy) else {})
+        if options.n < 2 or not 0 < options.temperature < float("inf"):
+            raise ConfigError(f"{text!r}: mbr needs n of 2 or more and a temperature above 0")
+        return [Voice(parse_model(model), options.temperature, sample) for sample in range(options.n)]
+    return [Voice(parse_model(text))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    n: int = 8
+    temperature: float = 0.5
+
+
+def _arguments(text: str) -> list[str]:
+    """What stands between commas that are in no parentheses and no quotes."""
+    parts, depth, quoted = [""], 0, False
+    for letter in text:
+        quoted ^= letter == '"'
+        depth += 0 if quoted else (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0 and not quoted:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return [part.strip() for part in parts]
 
 
 def read_options(engine: str, kind: type[Options], values: Mapping[str, Value]) -> Options:

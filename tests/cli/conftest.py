@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from mtprompt.cli import cli
 from mtprompt.generation.scripted import ScriptedBackend
+from mtprompt.generation.spec import ModelSpec, Voice
 
 PAIRS = [
     ("Öffnen Sie die Datei.", "Open the file."),
@@ -30,7 +31,10 @@ def pool(tmp_path: Path) -> Path:
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
     made = ScriptedBackend(context=500)
-    monkeypatch.setattr("mtprompt.pipeline.load_backend", lambda *_args, **_kwargs: made)
+    monkeypatch.setattr(
+        "mtprompt.translator.load_voices",
+        lambda *_args, **_kwargs: [(made, Voice(ModelSpec("", "scripted")))],
+    )
     return made
 
 

@@ -10,21 +10,11 @@ from pathlib import Path
 
 import pytest
 
-SLOW_MODEL = """
-import signal, sys, time
+RUN = """
+import signal
 # as in a terminal; a job in a shell's background is started with the interrupt ignored
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import mtprompt.pipeline
 from mtprompt.cli import main
-from mtprompt.generation.scripted import ScriptedBackend, echo_source
-
-def slow_echo(prompt):
-    time.sleep(0.05)
-    with open("asked.txt", "a") as log:
-        log.write(echo_source(prompt) + "\\n")
-    return echo_source(prompt)
-
-mtprompt.pipeline.load_backend = lambda *_a, **_k: ScriptedBackend(slow_echo)
 main()
 """
 LINES = [f"Zeile {n}" for n in range(40)]
@@ -32,9 +22,10 @@ LINES = [f"Zeile {n}" for n in range(40)]
 
 def start(folder: Path) -> subprocess.Popen[str]:
     (folder / "in.txt").write_text("".join(line + "\n" for line in LINES))
-    arguments = ["translate", "in.txt", "-o", "out.txt", "--from", "de", "--to", "en", "--model", "m"]
+    arguments = ["translate", "in.txt", "-o", "out.txt", "--from", "de", "--to", "en"]
+    arguments += ["--model", "scripted:echo(delay=0.05,log=asked.txt)"]
     return subprocess.Popen(
-        [sys.executable, "-c", SLOW_MODEL, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", RUN, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True
     )
 
 

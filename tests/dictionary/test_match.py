@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtprompt.dictionary.compounds import split_compound
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.match import Matcher
 from mtprompt.text import boundaries
@@ -233,3 +234,10 @@ def test_odd_text_and_odd_terms_do_no_harm(text: str, terms: list[str]) -> None:
     dictionary = Dictionary.from_pairs([(term, "x") for term in usable], "de", "en")
     for match in Matcher(dictionary, 0.8).match(text):
         assert text[slice(*match.span)].strip()
+
+
+def test_a_word_of_20000_letters_is_no_compound_and_costs_no_time() -> None:
+    # 1,250 of them took half a minute: every place to cut was looked up, with all that stands before it
+    dictionary = Dictionary.from_pairs([("Dampf", "steam"), ("Schiff", "ship")], "de", "en")
+    assert split_compound("Dampfschiff" * 1_800, dictionary) == []
+    assert [part for _, part in split_compound("Dampfschiff", dictionary)] == ["Dampf", "Schiff"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mtprompt.errors import ConfigError
-from mtprompt.generation.load import load_backend
-from mtprompt.generation.spec import ModelSpec, parse_model, read_options
+from mtprompt.generation.load import load_backend, load_voices
+from mtprompt.generation.spec import ModelSpec, Voice, parse_model, parse_voices, read_options
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,46 @@ def test_an_engine_takes_its_options() -> None:
     assert load_backend("hf:gemma-3-270m(dtype=float16)", device="cpu").identity["compute"] == "float16"
     with pytest.raises(ConfigError, match="Did you mean 'compute'"):
         load_backend("ct2:gemma-3-270m(computer=float32)", device="cpu")
+
+
+GEMMA, LLAMA = ModelSpec("ct2", "gemma-3-270m"), ModelSpec("hf", "org/llama", {"dtype": "float16"})
+
+
+@pytest.mark.parametrize(
+    ("text", "voices"),
+    [
+        ("ct2:gemma-3-270m", [Voice(GEMMA)]),
+        ("ensemble(ct2:gemma-3-270m, hf:org/llama(dtype=float16))", [Voice(GEMMA), Voice(LLAMA)]),
+        ("mbr(ct2:gemma-3-270m,n=2,temperature=0.7)", [Voice(GEMMA, 0.7, 0), Voice(GEMMA, 0.7, 1)]),
+        ("mbr(hf:org/llama(dtype=float16))", [Voice(LLAMA, 0.5, i) for i in range(8)]),
+        (
+            "ensemble(mbr(ct2:gemma-3-270m,n=2),ct2:gemma-3-270m)",
+            [*(Voice(GEMMA, 0.5, i) for i in (0, 1)), Voice(GEMMA)],
+        ),
+    ],
+)
+def test_several_models_compete(text: str, voices: list[Voice]) -> None:
+    assert parse_voices(text) == voices
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ensemble(a)", "an ensemble has two models or more$"),
+        ("ensemble(ct2:a,ct2:a)", "and a is there twice"),
+        ("mbr(a,n=1)", "mbr needs n of 2 or more and a temperature above 0"),
+        ("mbr(a,temperature=0)", "mbr needs n of 2 or more and a temperature above 0"),
+        ("mbr(a,m=3)", "unknown option of the engine mbr 'm'"),
+        ("mbr(a,3)", "expected '=' after '3'"),
+        ("ensemble(a,b", "options of the model"),
+    ],
+)
+def test_a_wrong_competition_says_what_is_wrong(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse_voices(text)
+
+
+def test_samples_of_one_model_share_its_weights() -> None:
+    loaded = load_voices("ensemble(mbr(scripted:echo,n=2),scripted:echo(context=9))")
+    assert [backend.context for backend, _ in loaded] == [4096, 4096, 9]
+    assert loaded[0][0] is loaded[1][0] is not loaded[2][0]
