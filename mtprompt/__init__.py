@@ -9,9 +9,9 @@ from mtprompt.version import __version__
 if TYPE_CHECKING:
     from mtprompt.corpus.corpus import Corpus
     from mtprompt.dictionary.dictionary import Dictionary
-    from mtprompt.translator import Translator
     from mtprompt.segments import Segment, Translation
     from mtprompt.selection.pool import Pool
+    from mtprompt.translator import Translator
 
 _HOMES = {
     "Corpus": "mtprompt.corpus.corpus",

@@ -15,8 +15,8 @@ from pathlib import Path
 from mtprompt.generation.protocol import Decoding
 from mtprompt.segments import Generation, Prompt, Usage
 
-_FILE = "generations.sqlite"
-_SELECT = "SELECT key, text, finish_reason, prompt_tokens, completion_tokens, seconds FROM generations"
+FILE = "generations.sqlite"
+_SELECT = "SELECT key, text, finish_reason, prompt_tokens, completion_tokens, seconds FROM answers"
 _WAIT_SECONDS = 30.0  # for another process's lock
 _MANY = 500  # SQLite binds 999 values at most in old builds
 
@@ -87,14 +87,15 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             # autocommit: each row is on disk when `put` returns, so a killed run loses none
             self._connection = sqlite3.connect(
-                self.folder / _FILE, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+                self.folder / FILE, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
             )
             _write_ahead(self._connection)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute(
-                "CREATE TABLE IF NOT EXISTS generations (key TEXT PRIMARY KEY, text TEXT NOT NULL, "
-                "finish_reason TEXT NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER, "
-                "seconds REAL, created TEXT DEFAULT CURRENT_TIMESTAMP) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, model TEXT NOT NULL, "
+                "text TEXT NOT NULL, finish_reason TEXT NOT NULL, prompt_tokens INTEGER, "
+                "completion_tokens INTEGER, seconds REAL, created TEXT DEFAULT CURRENT_TIMESTAMP) "
+                "WITHOUT ROWID"
             )
         except (OSError, sqlite3.Error) as error:
             self._give_up(error)
@@ -122,18 +123,25 @@ class Store:
                     found[key] = Generation(text, reason, Usage(*usage), cached=True)
         return found
 
-    def put(self, key: str, generation: Generation) -> None:
-        """Writes one generation; a key that is there already stays as it is."""
+    def put(self, key: str, generation: Generation, model: str) -> None:
+        """Writes one generation; a key that is there already stays as it is.
+
+        Args:
+            key: Of :class:`GenerationKeys`.
+            generation: The answer.
+            model: Who gave it, for people who look into the store.
+        """
         usage = generation.usage
         with self._lock:
             if self._connection is None:
                 return
             try:
                 self._connection.execute(
-                    "INSERT OR IGNORE INTO generations (key, text, finish_reason, prompt_tokens, "
-                    "completion_tokens, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT OR IGNORE INTO answers (key, model, text, finish_reason, prompt_tokens, "
+                    "completion_tokens, seconds) VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
                         key,
+                        model,
                         generation.text,
                         generation.finish_reason,
                         usage.prompt_tokens,

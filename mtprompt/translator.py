@@ -14,13 +14,14 @@ from typing import Any
 from mtprompt.cache import cache_dir
 from mtprompt.corpus.corpus import Corpus
 from mtprompt.corpus.dev import load_dev
+from mtprompt.cost import Estimate, length_ratio
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.errors import ConfigError
 from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.generation.spec import ModelSpec, Voice
 from mtprompt.generation.stored import StoredBackend
-from mtprompt.pipeline import Pipeline
+from mtprompt.pipeline import Pipeline, Prompts
 from mtprompt.postprocess.consensus import utility_signature
 from mtprompt.progress import Bar, Progress, Say, no_bar, say_nothing
 from mtprompt.prompting.builder import Draft, PromptBuilder
@@ -184,7 +185,7 @@ class Translator:
         self._finding = threading.Lock()
         self._settings = {
             **given,
-            "pool": pool,
+            "pool": None if pool is None else self.retrieval.pool,
             "dictionary": dictionary,
             "auxiliary": self.retrieval.auxiliary,
             "require": self.retrieval.require,
@@ -318,8 +319,13 @@ class Translator:
 
         Of several models, the prompt of the first.
         """
+        drafts, prompts = self.prompts_for_all(segments)
+        return list(zip(drafts, prompts[0], strict=True))
+
+    def prompts_for_all(self, segments: Sequence[Segment]) -> tuple[list[Draft], Prompts]:
+        """The draft of each segment, and for each model the prompts of all."""
         drafts = self._drafts(segments)
-        return list(zip(drafts, self._pipeline.proposers[0].prompts(drafts), strict=True))
+        return drafts, self._pipeline.prompts(drafts)
 
     def _drafts(self, segments: Sequence[Segment]) -> list[Draft]:
         self.prepare()
@@ -336,6 +342,16 @@ class Translator:
             on_progress: As in :meth:`translate_iter`.
         """
         return self._pipeline.translate(drafts, on_progress)
+
+    def estimates(self) -> list[Estimate]:
+        """For each model, what it will be asked: to be filled with what :meth:`prompts_for_all` gives.
+
+        A translation that is going to be tried a second time is not foreseen.
+        """
+        pairs = self.retrieval.pool.pairs
+        return [
+            Estimate(its.stored, length_ratio(its.stored.backend, pairs)) for its in self._pipeline.proposers
+        ]
 
     def answers(self, prompts: Sequence[Prompt], on_progress: Progress = say_nothing) -> list[Generation]:
         """The first model's answer to each prompt: from the store, else generated, the same prompt once.

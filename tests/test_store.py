@@ -48,7 +48,7 @@ def start_writer(script: str, *args: str) -> subprocess.Popen[str]:
 WRITE_ON = """
 store = Store(sys.argv[1])
 for i in range(10**9):
-    store.put(f"key{i}", Generation(f"answer {i}", "stop", Usage(1, 1, 0.0)))
+    store.put(f"key{i}", Generation(f"answer {i}", "stop", Usage(1, 1, 0.0)), "m")
     print(i, flush=True)
 """
 
@@ -56,7 +56,7 @@ WRITE_100 = """
 sys.stdin.readline()
 store = Store(sys.argv[1])
 for i in range(100):
-    store.put(f"{sys.argv[2]}{i}", Generation(f"answer {sys.argv[2]}{i}", "stop", Usage(1, 1, 0.0)))
+    store.put(f"{sys.argv[2]}{i}", Generation(f"answer {sys.argv[2]}{i}", "stop", Usage(1, 1, 0.0)), "m")
 """
 
 FILL_A_SMALL_DISK = """
@@ -65,14 +65,14 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 store = Store(sys.argv[1])
 for i in range(20):
-    store.put(f"key{i}", Generation("x" * 50_000, "stop", Usage(1, 1, 0.0)))
+    store.put(f"key{i}", Generation("x" * 50_000, "stop", Usage(1, 1, 0.0)), "m")
 print("went on", len(store.get([f"key{i}" for i in range(20)])))
 """
 
 
 def test_what_was_put_comes_back_marked_as_cached(tmp_path: Path) -> None:
     store = open_quietly(tmp_path)
-    store.put("k1", ANSWER)
+    store.put("k1", ANSWER, "m")
     assert store.get(["k1", "k2"]) == {"k1": CACHED}
     assert store.get([]) == {}
     store.close()
@@ -81,7 +81,7 @@ def test_what_was_put_comes_back_marked_as_cached(tmp_path: Path) -> None:
 def test_a_new_run_finds_what_the_last_one_put(tmp_path: Path) -> None:
     folder = tmp_path / "made" / "when" / "missing"
     first = open_quietly(folder)
-    first.put("k1", ANSWER)
+    first.put("k1", ANSWER, "m")
     first.close()
     second = open_quietly(folder)
     assert second.get(["k1"]) == {"k1": CACHED}
@@ -90,8 +90,8 @@ def test_a_new_run_finds_what_the_last_one_put(tmp_path: Path) -> None:
 
 def test_a_key_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     store = open_quietly(tmp_path)
-    store.put("k1", ANSWER)
-    store.put("k1", Generation("other", "length", Usage(1, 1, 1.0)))
+    store.put("k1", ANSWER, "m")
+    store.put("k1", Generation("other", "length", Usage(1, 1, 1.0)), "m")
     assert store.get(["k1"]) == {"k1": CACHED}
     store.close()
 
@@ -99,7 +99,7 @@ def test_a_key_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "a\0b", "a\nb\r\u2028", "北京 🙂", "' OR 1=1 --", "x" * 1_000_000])
 def test_any_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
     store = open_quietly(tmp_path)
-    store.put("k1", Generation(text, "length", Usage(1, 2, 0.5)))
+    store.put("k1", Generation(text, "length", Usage(1, 2, 0.5)), "m")
     assert store.get(["k1"]) == {"k1": Generation(text, "length", Usage(1, 2, 0.5), cached=True)}
     store.close()
 
@@ -107,7 +107,7 @@ def test_any_text_comes_back_as_it_was(tmp_path: Path, text: str) -> None:
 def test_thousands_of_keys_are_looked_up_at_once(tmp_path: Path) -> None:
     store = open_quietly(tmp_path)
     for i in (0, 499, 500, 501, 2499):
-        store.put(f"k{i}", ANSWER)
+        store.put(f"k{i}", ANSWER, "m")
     found = store.get([f"k{i}" for i in range(2500)])
     assert sorted(found) == ["k0", "k2499", "k499", "k500", "k501"]
     store.close()
@@ -115,10 +115,10 @@ def test_thousands_of_keys_are_looked_up_at_once(tmp_path: Path) -> None:
 
 def test_after_closing_the_store_is_silent(tmp_path: Path) -> None:
     store = open_quietly(tmp_path)
-    store.put("k1", ANSWER)
+    store.put("k1", ANSWER, "m")
     store.close()
     store.close()
-    store.put("k2", ANSWER)
+    store.put("k2", ANSWER, "m")
     assert store.get(["k1", "k2"]) == {}
 
 
@@ -176,8 +176,8 @@ def test_a_folder_that_cannot_be_made_warns_once_and_the_work_goes_on(tmp_path: 
     (tmp_path / "file").write_text("x")
     with pytest.warns(UserWarning, match=r"store .*file.store: .*; going on without it") as caught:
         store = Store(tmp_path / "file" / "store")
-        store.put("k1", ANSWER)
-        store.put("k2", ANSWER)
+        store.put("k1", ANSWER, "m")
+        store.put("k2", ANSWER, "m")
         assert store.get(["k1"]) == {}
         store.close()
     assert len(caught) == 1
@@ -188,7 +188,7 @@ def test_a_corrupt_file_warns_once_the_work_goes_on_and_the_file_is_left_alone(t
     path.write_bytes(b"this is no database " * 100)
     with pytest.warns(UserWarning, match="file is not a database; going on without it") as caught:
         store = Store(tmp_path)
-        store.put("k1", ANSWER)
+        store.put("k1", ANSWER, "m")
         assert store.get(["k1"]) == {}
     assert len(caught) == 1
     assert path.read_bytes() == b"this is no database " * 100
@@ -199,16 +199,16 @@ def test_a_file_that_breaks_during_the_run_warns_once_and_the_work_goes_on(
     tmp_path: Path, first: str
 ) -> None:
     store = open_quietly(tmp_path)
-    store.put("k1", ANSWER)
+    store.put("k1", ANSWER, "m")
     other = sqlite3.connect(tmp_path / "generations.sqlite")
-    other.execute("DROP TABLE generations")
+    other.execute("DROP TABLE answers")
     other.commit()
     other.close()
-    with pytest.warns(UserWarning, match="no such table: generations; going on without it") as caught:
+    with pytest.warns(UserWarning, match="no such table: answers; going on without it") as caught:
         if first == "put":
-            store.put("k2", ANSWER)
+            store.put("k2", ANSWER, "m")
         assert store.get(["k1"]) == {}
-        store.put("k3", ANSWER)
+        store.put("k3", ANSWER, "m")
     assert len(caught) == 1
 
 
@@ -228,12 +228,12 @@ def test_a_full_disk_warns_once_and_the_work_goes_on(tmp_path: Path) -> None:
 
 def test_two_connections_see_each_others_rows_at_once(tmp_path: Path) -> None:
     one, two = open_quietly(tmp_path), open_quietly(tmp_path)
-    one.put("k1", ANSWER)
-    two.put("k2", ANSWER)
+    one.put("k1", ANSWER, "m")
+    two.put("k2", ANSWER, "m")
     assert two.get(["k1"]) == {"k1": CACHED}
     assert one.get(["k2"]) == {"k2": CACHED}
     one.close()
-    two.put("k3", ANSWER)
+    two.put("k3", ANSWER, "m")
     assert sorted(two.get(["k1", "k2", "k3"])) == ["k1", "k2", "k3"]
     two.close()
 
@@ -261,7 +261,7 @@ def test_threads_share_a_store(tmp_path: Path) -> None:
 
     def work(name: str) -> None:
         for i in range(50):
-            store.put(f"{name}{i}", Generation(f"{name}{i}", "stop", Usage(1, 1, 0.0)))
+            store.put(f"{name}{i}", Generation(f"{name}{i}", "stop", Usage(1, 1, 0.0)), "m")
             if store.get([f"{name}{i}"])[f"{name}{i}"].text != f"{name}{i}":
                 wrong.append(f"{name}{i}")
 
@@ -294,7 +294,7 @@ def test_kill_9_loses_no_finished_row(tmp_path: Path) -> None:
     assert len(done) >= 50
     assert sorted(found) == sorted(f"key{i}" for i in done)
     assert all(found[f"key{i}"].text == f"answer {i}" for i in done)
-    store.put("after", ANSWER)
+    store.put("after", ANSWER, "m")
     assert store.get(["after"]) == {"after": CACHED}
     store.close()
 
@@ -306,7 +306,7 @@ def test_a_new_store_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) ->
         def open_and_put(name: str, folder: Path, barrier: threading.Barrier) -> None:
             barrier.wait()
             store = Store(folder)
-            store.put(name, ANSWER)
+            store.put(name, ANSWER, "m")
             store.close()
 
         folder = tmp_path / str(number)

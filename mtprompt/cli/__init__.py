@@ -26,6 +26,8 @@ _COMMANDS = {
     "dictionary": "Look into dictionaries, combine, install and induce them.",
     "ablate": "Measure what hints are worth on a test set.",
     "score": "Score translations: BLEU, chrF, chrF++, TER, COMET.",
+    "store": "Look into kept generations, and take old ones out.",
+    "merge": "Put the parts of a file that was translated in shards together.",
     "models": "List the models that can run here.",
     "doctor": "Say what is installed, what is missing and what mends it.",
     "comet": "Set up COMET, which runs in an environment of its own.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter, deque
+from collections import deque
+from collections.abc import Iterable
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,17 @@ from mtprompt.cli.inputs import (
     files_in_options,
     load_retrieval_files,
     say_inverted,
-    say_matches,
     say_pool_limits,
 )
 from mtprompt.cli.options import config_option, file_options, retrieval_options
 
 if TYPE_CHECKING:
+    from mtprompt.cost import Prices
+    from mtprompt.prompting.builder import Draft
+    from mtprompt.segments import Prompt, Segment
     from mtprompt.translator import Translator
-    from mtprompt.segments import Translation
 
 FAILED_SEGMENTS = 3
-_LEFT_OUT = {"example": "their weakest examples", "hints": "their hints"}
 _LOOKED_AT = 100  # segments that show whether input and dictionary fit
 
 
@@ -35,7 +36,14 @@ _LOOKED_AT = 100  # segments that show whether input and dictionary fit
 @retrieval_options
 @generation_options
 @click.option("--jsonl", is_flag=True, help="Write JSON rows with examples, hints, flags and usage.")
-@click.option("--dry-run", is_flag=True, help="Do all up to the model; print prompts and token counts.")
+@click.option("--shard", metavar="I/N", help="Only part I of N of IN; mtprompt merge joins the outputs.")
+@click.option("--dry-run", is_flag=True, help="Do all up to the model; print prompts, token counts, cost.")
+@click.option(
+    "--price-in", type=click.FloatRange(min=0), default=0.0, help="Money for a million prompt tokens."
+)
+@click.option(
+    "--price-out", type=click.FloatRange(min=0), default=0.0, help="Money for a million tokens of answers."
+)
 @config_option
 def translate(
     source: str,
@@ -43,7 +51,10 @@ def translate(
     jsonl: bool,
     file_format: str,
     limit: int | None,
+    shard: str | None,
     dry_run: bool,
+    price_in: float,
+    price_out: float,
     **settings: Any,
 ) -> None:
     """Translate IN, one segment a line (or a .jsonl file); - is standard input.
@@ -58,9 +69,13 @@ def translate(
     from mtprompt.cli.output import check_writable
     from mtprompt.cli.progress import count_lines, progress
     from mtprompt.corpus.segments import is_jsonl, read_segments
+    from mtprompt.corpus.shards import shard_range
+    from mtprompt.cost import Prices
 
     check_writable(out, source, *files_in_options(settings))
-    segments = islice(read_segments(source, file_format), limit)
+    part = shard_range(shard, source, file_format, limit) if shard else range(limit or sys.maxsize)
+    segments = islice(read_segments(source, file_format), part.start, part.stop)
+    prices = Prices(price_in, price_out)
     first = list(islice(segments, _LOOKED_AT))  # a wrong input is found before a model is loaded
     opened = load_retrieval_files(settings)
     say_inverted(settings["dictionary"], opened["dictionary"], (segment.source for segment, _ in first))
@@ -72,18 +87,20 @@ def translate(
         translator.prepare(progress, partial(click.echo, err=True), dry=dry_run)
         items = chain(first, segments)
         if dry_run:
-            _dry_run(translator, [segment for segment, _ in items])
+            _dry_run(translator, items, prices)
             return
         rows = jsonl or is_jsonl(out)
-        failed = _run(translator, items, out, rows, count_lines(source, limit))
+        total = len(part) if shard else count_lines(source, limit)
+        failed = _run(translator, items, out, rows, total, prices)
     if failed:
         sys.exit(FAILED_SEGMENTS)
 
 
-def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | None) -> int:
+def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | None, prices: Prices) -> int:
     """Translates and writes; returns the number of failed segments."""
     from mtprompt.cli.output import open_output
     from mtprompt.cli.progress import progress
+    from mtprompt.cli.totals import Totals
     from mtprompt.postprocess.checks import OVER_BUDGET
     from mtprompt.rows import translation_row
 
@@ -95,7 +112,7 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
             yield segment
 
     language, signature = translator.retrieval.languages[1], translator.signature
-    totals = _Totals(language)
+    totals = Totals(language)
     with progress("translate", total) as advance, open_output(out) as stream:
         for translation in translator.translate_iter(segments(), advance):
             ending = endings.popleft()
@@ -106,83 +123,41 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
                 line = translation.text + ending
             stream.write(line.encode("utf-8", "replace"))
             totals.add(translation)
-    totals.report(translator)
+    totals.report(translator, prices)
     return totals.flags[OVER_BUDGET]
 
 
-class _Totals:
-    """What a run did, for the lines on stderr at its end."""
+def _dry_run(translator: Translator, items: Iterable[tuple[Segment, str]], prices: Prices) -> None:
+    """Prints what would be sent, and what it would cost."""
+    from mtprompt.cli.totals import say_money
 
-    def __init__(self, language: str) -> None:
-        from mtprompt.scoring.hint_use import HintUse
-
-        self.language = language
-        self.hints = HintUse()
-        self.segments = self.asked = self.cached = self.tokens_in = self.tokens_out = self.dropped = 0
-        self.seconds = 0.0
-        self.flags: Counter[str] = Counter()
-        self.dropped_kinds: Counter[str] = Counter()
-        self.retried = 0
-
-    def add(self, translation: Translation) -> None:
-        self.segments += 1
-        self.flags.update(translation.flags)
-        self.retried += translation.tries > 1
-        prompt = translation.prompt
-        if translation.found or translation.required or (prompt and prompt.hint_tokens):
-            from mtprompt.scoring.hint_use import hint_use
-
-            self.hints += hint_use(translation, self.language)
-        generation = translation.generation
-        if generation and translation.prompt:
-            self.asked += 1
-            self.cached += generation.cached
-            self.tokens_in += generation.usage.prompt_tokens
-            self.tokens_out += generation.usage.completion_tokens
-            self.seconds += generation.usage.seconds
-            self.dropped += bool(translation.prompt.dropped)
-            self.dropped_kinds.update(translation.prompt.dropped)
-
-    def report(self, translator: Translator) -> None:
-        def say(line: str) -> None:
-            click.echo(line, err=True)
-
-        say(
-            f"{self.segments:,} segments: {self.asked - self.cached:,} generated, "
-            f"{self.cached:,} from the store; "
-            f"{self.tokens_in:,} tokens in, {self.tokens_out:,} out, {self.seconds:.1f} s of generation"
-        )
-        if self.dropped:
-            say(
-                f"{self.dropped:,} prompts were over the {translator.backend.context:,} tokens of "
-                f"{translator.backend.name}: left out "
-                + ", ".join(_LEFT_OUT[kind] for kind in _LEFT_OUT if self.dropped_kinds[kind])
-            )
-        if self.retried:
-            say(f"{self.retried:,} segments missed required terms and were tried a second time")
-        say_matches(translator.retrieval)
-        if self.hints.found is not None:
-            say(str(self.hints))
-        if self.flags:
-            say("flags: " + ", ".join(f"{name} {count:,}" for name, count in self.flags.most_common()))
-        say(f"signature: {translator.signature}")
-
-
-def _dry_run(translator: Translator, segments: list[Any]) -> None:
-    tokens = sent = 0
-    for draft, prompt in translator.prompts(segments):
-        if prompt is None:
-            fits = not draft.segment.source.strip() or draft.exact_match is not None
-            click.echo(f"### {draft.segment.id}: {'nothing is sent' if fits else 'over the budget'}\n")
-            continue
-        sent, tokens = sent + 1, tokens + prompt.tokens
-        left_out = f", left out: {len(prompt.dropped)}" if prompt.dropped else ""
+    estimates = translator.estimates()
+    segments = (segment for segment, _ in items)
+    while chunk := list(islice(segments, _LOOKED_AT)):
+        drafts, prompts = translator.prompts_for_all(chunk)
+        for estimate, its in zip(estimates, prompts, strict=True):
+            estimate.add([segment.source for segment in chunk], its)
+        for draft, prompt in zip(drafts, prompts[0], strict=True):
+            _show(draft, prompt)
+    for estimate in estimates:
         click.echo(
-            f"### {draft.segment.id}: {prompt.tokens} prompt tokens, room for {prompt.max_new_tokens} more, "
-            f"{len(prompt.examples)} examples, {len(prompt.hints)} hints{left_out}"
+            f"{estimate.stored.backend.name}: {estimate.prompts:,} prompts to generate, "
+            f"{estimate.prompt_tokens:,} tokens in, about {estimate.completion_tokens:,.0f} out "
+            f"({estimate.most_tokens:,} at most); nothing was generated",
+            err=True,
         )
-        click.echo(prompt.text + "\n")
+        say_money("about", prices, estimate.prompt_tokens, estimate.completion_tokens)
+
+
+def _show(draft: Draft, prompt: Prompt | None) -> None:
+    """Prints what would be sent for one segment."""
+    if prompt is None:
+        fits = not draft.segment.source.strip() or draft.exact_match is not None
+        click.echo(f"### {draft.segment.id}: {'nothing is sent' if fits else 'over the budget'}\n")
+        return
+    left_out = f", left out: {len(prompt.dropped)}" if prompt.dropped else ""
     click.echo(
-        f"{len(segments):,} segments, {sent:,} prompts, {tokens:,} prompt tokens; nothing was generated",
-        err=True,
+        f"### {draft.segment.id}: {prompt.tokens} prompt tokens, room for {prompt.max_new_tokens} more, "
+        f"{len(prompt.examples)} examples, {len(prompt.hints)} hints{left_out}"
     )
+    click.echo(prompt.text + "\n")

@@ -10,7 +10,6 @@ from mtprompt.dictionary.policy import UNHINTED, HintPolicy
 from mtprompt.dictionary.presence import Presence
 from mtprompt.dictionary.senses import confirmed
 from mtprompt.errors import ConfigError
-from mtprompt.translator import Translator
 from mtprompt.progress import Bar, no_bar
 from mtprompt.prompting.builder import Draft
 from mtprompt.prompting.styles import STYLES, Block, Languages
@@ -18,6 +17,7 @@ from mtprompt.scoring.hint_use import HintUse, hint_use
 from mtprompt.scoring.load import closing, load_scorer
 from mtprompt.scoring.significance import Comparison, check_testable, holm, paired_bootstrap
 from mtprompt.segments import Hint, MetricResult, Segment, Translation
+from mtprompt.translator import Translator
 
 NONE, WORDING, HINTS, SHUFFLED, GOLD = "none", "wording", "hints", "shuffled", "gold"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.progress import Progress, say_nothing
@@ -24,6 +26,20 @@ class StoredBackend:
         self.decoding = decoding
         self._store = store
 
+    @cached_property
+    def _keys(self) -> GenerationKeys:
+        return GenerationKeys(self.backend.identity, self.decoding)
+
+    @cached_property
+    def _model(self) -> str:
+        return " ".join(self.backend.identity.values())
+
+    def missing(self, prompts: Sequence[Prompt]) -> list[Prompt]:
+        """The prompts that the model would be asked: each once, without those whose answer is stored."""
+        asked = {self._keys.key(prompt): prompt for prompt in prompts}
+        found = self._store.get(list(asked)) if self._store else {}
+        return [prompt for key, prompt in asked.items() if key not in found]
+
     def answers(
         self,
         prompts: Sequence[Prompt],
@@ -31,13 +47,14 @@ class StoredBackend:
     ) -> Iterator[tuple[int, Generation]]:
         """Yields ``(index, answer)`` for each prompt: the stored ones first, then as the model answers.
 
-        An answer is in the store before it is yielded.
+        An answer is in the store before it is yielded. A prompt that comes again in the same call has its
+        first answer, marked as cached.
 
         Args:
             prompts: Each with the room for its answer.
             on_progress: Called with the number of prompts that were just answered.
         """
-        keys = GenerationKeys(self.backend.identity, self.decoding)
+        keys, model = self._keys, self._model
         asked: dict[str, list[int]] = {}
         for i, prompt in enumerate(prompts):
             asked.setdefault(keys.key(prompt), []).append(i)
@@ -55,7 +72,9 @@ class StoredBackend:
         )
         for j, generation in arriving:
             if self._store:
-                self._store.put(missing[j], generation)
-            on_progress(len(asked[missing[j]]))
-            for i in asked[missing[j]]:
-                yield i, generation
+                self._store.put(missing[j], generation, model)
+            first_place, *others = asked[missing[j]]
+            on_progress(1 + len(others))
+            yield first_place, generation
+            for i in others:  # these cost nothing more
+                yield i, replace(generation, cached=True)

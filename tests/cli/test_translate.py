@@ -81,7 +81,7 @@ def test_a_dry_run_prints_prompts_and_counts_and_asks_nothing(
         result.stdout
     )
     assert "### 2: nothing is sent" in result.stdout
-    assert "2 segments, 1 prompts, 14 prompt tokens; nothing was generated" in result.stderr
+    assert "scripted: 1 prompts to generate, 14 tokens in, about 2 out (38 at most); nothing" in result.stderr
     assert backend.asked == []
 
 

@@ -72,7 +72,10 @@ def test_a_folder_is_a_model_also_with_a_colon_in_its_name(tmp_path: Path) -> No
             "Known: gemma-3-270m, smollm2-135m-instruct",
         ),
         ("xyz", "unknown model 'xyz'. Known: gemma-3-270m, smollm2-135m-instruct"),
-        ("ct:gemma-3-270m", "unknown engine 'ct'. Did you mean 'ct2'? Known: ct2, gguf, hf, openai, scripted, vllm"),
+        (
+            "ct:gemma-3-270m",
+            "unknown engine 'ct'. Did you mean 'ct2'? Known: ct2, gguf, hf, openai, scripted, vllm",
+        ),
         ("hf:", "'hf:' names no model; for instance hf:gemma-3-270m"),
         ("", "'' names no model; for instance ct2:gemma-3-270m"),
     ],

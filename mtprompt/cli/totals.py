@@ -1,0 +1,98 @@
+"""What a run did, in the lines on stderr at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from mtprompt.cli.inputs import say_matches
+
+if TYPE_CHECKING:
+    from mtprompt.cost import Prices
+    from mtprompt.segments import Translation
+    from mtprompt.translator import Translator
+
+_LEFT_OUT = {"example": "their weakest examples", "hints": "their hints"}
+
+
+class Totals:
+    """Counts translations as they come.
+
+    Args:
+        language: Code of the target language, in which terms are looked for.
+    """
+
+    def __init__(self, language: str) -> None:
+        from mtprompt.scoring.hint_use import HintUse
+
+        self.language = language
+        self.hints = HintUse()
+        self.segments = self.asked = self.generated = self.tokens_in = self.tokens_out = self.dropped = 0
+        self.seconds = 0.0
+        self.flags: Counter[str] = Counter()
+        self.dropped_kinds: Counter[str] = Counter()
+        self.tried_again = self.improved = 0
+
+    def add(self, translation: Translation) -> None:
+        """Counts one more."""
+        self.segments += 1
+        self.flags.update(translation.flags)
+        self.tried_again += translation.tries > 1
+        self.improved += translation.kept_try > 1
+        prompt = translation.prompt
+        if translation.found or translation.required or (prompt and prompt.hint_tokens):
+            from mtprompt.scoring.hint_use import hint_use
+
+            self.hints += hint_use(translation, self.language)
+        generation = translation.generation
+        if generation and translation.prompt:
+            self.asked += 1
+            if not generation.cached:
+                self.generated += 1
+                self.tokens_in += generation.usage.prompt_tokens
+                self.tokens_out += generation.usage.completion_tokens
+                self.seconds += generation.usage.seconds
+            self.dropped += bool(translation.prompt.dropped)
+            self.dropped_kinds.update(translation.prompt.dropped)
+
+    def report(self, translator: Translator, prices: Prices) -> None:
+        """Says it all on stderr."""
+
+        def say(line: str) -> None:
+            click.echo(line, err=True)
+
+        stored = self.asked - self.generated
+        share = f" ({100 * stored / self.asked:.0f} %)" if stored else ""
+        say(f"{self.segments:,} segments: {self.generated:,} generated, {stored:,} from the store{share}")
+        if self.generated:
+            speed = f", {self.tokens_out / self.seconds:,.0f} tokens/s" if self.seconds else ""
+            say(
+                f"{self.tokens_in:,} tokens in, {self.tokens_out:,} out, "
+                f"{self.seconds:.1f} s of generation{speed}"
+            )
+            say_money("cost", prices, self.tokens_in, self.tokens_out)
+        if self.dropped:
+            say(
+                f"{self.dropped:,} prompts were over the {translator.backend.context:,} tokens of "
+                f"{translator.backend.name}: left out "
+                + ", ".join(_LEFT_OUT[kind] for kind in _LEFT_OUT if self.dropped_kinds[kind])
+            )
+        if self.tried_again:
+            say(
+                f"{self.tried_again:,} segments were tried a second time, "
+                f"{self.improved:,} of them for the better"
+            )
+        say_matches(translator.retrieval)
+        if self.hints.found is not None:
+            say(str(self.hints))
+        if self.flags:
+            say("flags: " + ", ".join(f"{name} {count:,}" for name, count in self.flags.most_common()))
+        say(f"signature: {translator.signature}")
+
+
+def say_money(word: str, prices: Prices, prompt_tokens: float, completion_tokens: float) -> None:
+    """Says what so many tokens cost, where prices are known."""
+    if prices:
+        click.echo(f"{word} {prices.of(prompt_tokens, completion_tokens):,.4f} by the prices given", err=True)
