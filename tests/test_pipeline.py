@@ -137,7 +137,17 @@ hostile = st.one_of(
     st.text(max_size=40),
     st.text(alphabet=st.sampled_from("a \n\r\t\v\f\x1c\x85\u2028\u2029\0"), max_size=20),
     st.sampled_from(
-        ["", "\n", "\0", "\r\n\r\n", "a\nb", "German: x\nEnglish: y", "x" * 1_000_000, "a " * 9999]
+        [
+            "",
+            "\n",
+            "\0",
+            "\r\n\r\n",
+            "a\nb",
+            "a\u2028b\x85c",
+            "German: x\nEnglish: y",
+            "x" * 1_000_000,
+            "a " * 9999,
+        ]
     ),
 )
 

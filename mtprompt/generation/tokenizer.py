@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +27,7 @@ class PromptTokenizer:
 
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+            self._encoding = threading.Lock()  # fast tokenizers keep their settings in one place
         except (OSError, ValueError, KeyError, AttributeError, ImportError, TypeError) as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BackendError(f"{folder}: its tokenizer cannot be loaded: {reason}") from error
@@ -48,8 +50,12 @@ class PromptTokenizer:
         tokenizer forgets the BOS that its settings ask for.
         """
         bos = self._tokenizer.bos_token_id
+        if not texts:
+            return []
+        with self._encoding:
+            rows = self._tokenizer(list(texts), add_special_tokens=True)["input_ids"]
         encoded: list[list[int]] = []
-        for ids in self._tokenizer(list(texts), add_special_tokens=True)["input_ids"] if texts else []:
+        for ids in rows:
             if bos is not None:
                 while ids[:2] == [bos, bos]:
                     ids = ids[1:]
