@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ _UNSPACED_LETTER = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Myanmar}\
 _UNSPACED = regex.compile(_UNSPACED_LETTER + r"\p{M}*")
 # Letters with their combining marks (Indic vowel signs, Arabic points), inner hyphens and apostrophes.
 _SPACED_WORD = rf"(?:(?!{_UNSPACED_LETTER})[\p{{L}}\p{{N}}\p{{M}}])+"
+_LINE_BREAKS = re.compile(r"[\r\n\v\f]+")
 _WORD = regex.compile(rf"{_UNSPACED.pattern}|{_SPACED_WORD}(?:[-'’]{_SPACED_WORD})*")
 
 
@@ -26,7 +28,8 @@ def is_unspaced(text: str) -> bool:
 
 def one_line(text: str) -> str:
     """The text with every line break turned into a space: a prompt gives each text one line."""
-    return " ".join(part.strip() for part in regex.split(r"[\r\n\v\f]+", text) if part.strip())
+    parts = (part.strip() for part in _LINE_BREAKS.split(text))
+    return " ".join(part for part in parts if part)
 
 
 def normalize(text: str) -> str:
