@@ -1,0 +1,84 @@
+"""Kills a run with the real model at random moments: what is lost, what is generated twice?
+
+Prints Markdown.
+
+Example:
+    python benchmarks/kill_nine.py --kills 5
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import click
+
+SAMPLE = Path(__file__).parent / "sample" / "software"
+
+
+@click.command()
+@click.option("--model", default="ct2:gemma-3-270m", show_default=True)
+@click.option("--kills", default=5, show_default=True)
+@click.option("--seed", default=1, show_default=True, help="Of the moments.")
+def main(model: str, kills: int, seed: int) -> None:
+    moments = Random(seed)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        whole, _ = run(folder, "whole", model)
+        lost = repeated = 0
+        for _ in range(kills):
+            before = stored(folder)
+            process = start(folder, "killed", model)
+            while stored(folder) == before and process.poll() is None:  # it has begun to generate
+                time.sleep(0.02)
+            time.sleep(moments.uniform(0, 1.5))
+            process.kill()
+            process.wait()
+            lost += len(before.keys() - stored(folder).keys())
+            repeated += sum(stored(folder)[key] != made for key, made in before.items())
+        left = len(stored(folder))
+        killed, report = run(folder, "killed", model)
+        print("| model | segments | kills | stored before the last run | lost | made again | same output |")
+        print("|---|---|---|---|---|---|---|")
+        same = "yes" if killed == whole else "NO"
+        print(f"| {model} | {len(whole)} | {kills} | {left} | {lost} | {repeated} | {same} |")
+        print(f"\n`{report.splitlines()[0]}`")
+
+
+def start(folder: Path, name: str, model: str) -> subprocess.Popen[str]:
+    files = [str(SAMPLE / "test.jsonl"), "-o", str(folder / f"{name}.txt")]
+    options = ["--from", "de", "--to", "en", "--pool", str(SAMPLE / "pool.jsonl"), "--model", model]
+    command = [sys.executable, "-m", "mtprompt", "translate", *files, *options, "--store", str(folder / name)]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+
+def run(folder: Path, name: str, model: str) -> tuple[list[str], str]:
+    """The lines that a run writes, and what it says on stderr."""
+    process = start(folder, name, model)
+    _, said = process.communicate()
+    if process.returncode:
+        raise SystemExit(said)
+    return (folder / f"{name}.txt").read_text(encoding="utf-8").split("\n"), said
+
+
+def stored(folder: Path) -> dict[str, tuple[str, str]]:
+    """Key to text and time of making of what the killed runs have stored."""
+    path = folder / "killed" / "generations.sqlite"
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            rows = connection.execute("SELECT key, text, created FROM answers").fetchall()
+        except sqlite3.OperationalError:  # the table is just being made
+            return {}
+    return {key: (text, created) for key, text, created in rows}
+
+
+if __name__ == "__main__":
+    main()
