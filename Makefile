@@ -11,6 +11,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 DATA_FOLDER = $(or $(DATA),$(error name the data folder: make $@ DATA=…))
 
 .PHONY: demo test lint test-clean benchmark-strategies benchmark-selection-speed benchmark-task-full benchmark-dictionaries benchmark-hints \
+	benchmark-gpu benchmark-kill \
 	clean help
 
 help:  ## Show this list
@@ -48,6 +49,12 @@ benchmark-dictionaries: $(VENV)/installed-dev  ## Dictionaries on DATA=…: spee
 
 benchmark-hints: $(VENV)/installed-dev  ## Dictionary hints on DATA=…, 200 sentences, every style and auto (about 3 hours)
 	$(BIN)/python benchmarks/hints.py --data $(DATA_FOLDER)
+
+benchmark-gpu: $(VENV)/installed-dev  ## The engine hf on a GPU: speed against a loop, share of the floor (minutes)
+	PYTHONPATH=. $(BIN)/python benchmarks/gpu.py
+
+benchmark-kill: $(VENV)/installed-dev  ## Kills a run of the real model at random moments (a minute or two)
+	$(BIN)/python benchmarks/kill_nine.py
 
 $(VENV)/torch: constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

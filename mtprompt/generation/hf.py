@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from mtprompt.errors import BackendError
-from mtprompt.generation.batches import batches_by_length
+from mtprompt.errors import need_packages
+from mtprompt.generation.hf_batches import Answered, LengthBatches
+from mtprompt.generation.hf_continuous import ContinuousBatches, worth_it
+from mtprompt.generation.hf_memory import free_memory
+from mtprompt.generation.hf_weights import load_weights
 from mtprompt.generation.local import LocalBackend
 from mtprompt.generation.protocol import Decoding, Running
+from mtprompt.generation.sampling import GumbelNoise
 from mtprompt.generation.spec import read_options
+from mtprompt.registry import did_you_mean
 from mtprompt.segments import Generation
+
+_KNOWN = {
+    "dtype": ("bfloat16", "float16", "float32", "float64"),
+    # names only: an address of a kernel on the hub would be code from elsewhere
+    "attn_implementation": ("sdpa", "eager", "flash_attention_2", "flash_attention_3"),
+    "quantization": ("4bit", "8bit"),
+    "batching": ("auto", "lengths", "continuous"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,96 +34,145 @@ class HFOptions:
     """Options of the engine.
 
     Attributes:
-        dtype: A PyTorch type such as ``float16``; by default ``bfloat16`` on a GPU, ``float32`` on the CPU.
+        dtype: A PyTorch type such as ``float16``; by default ``bfloat16`` on a GPU, ``float32`` on the CPU,
+            and ``float16`` with ``quantization=8bit``.
+        device_map: Of ``transformers``: ``auto`` spreads a large model over all GPUs.
+        attn_implementation: Of ``transformers``: ``sdpa``, ``eager``, ``flash_attention_2`` or ``_3``.
+        quantization: ``4bit`` (NF4) or ``8bit``, by bitsandbytes.
+        batching: ``lengths`` pads prompts of like length; ``continuous`` uses the scheduler of
+            ``transformers``, for greedy decoding; ``auto`` takes it on a GPU with FlashAttention.
     """
 
     dtype: str | None = None
+    device_map: str | None = None
+    attn_implementation: str | None = None
+    quantization: str | None = None
+    batching: str = "auto"
+
+    def __post_init__(self) -> None:
+        for option, known in _KNOWN.items():
+            value = getattr(self, option)
+            if value is not None and value not in known:
+                raise did_you_mean(f"{option} of the engine hf", value, list(known))
 
 
 class HFBackend(LocalBackend):
-    """A causal LM by ``transformers``, in left-padded batches of like length."""
+    """A causal LM by ``transformers``.
+
+    Greedy answers depend on the batch only through rounding, sampled ones likewise
+    (:mod:`mtprompt.generation.sampling`). Safe to call from several threads: batches take turns.
+    """
 
     engine = "hf"
     packages = ("torch", "transformers")
 
-    _model: Any = None
-
     def __init__(self, name: str, running: Running) -> None:
         super().__init__(name, running)
-        self._options = read_options(self.engine, HFOptions, running.options)
+        self._options = options = read_options(self.engine, HFOptions, running.options)
+        self._progress = running.progress
+        if options.quantization:
+            need_packages(("bitsandbytes", "accelerate"), "The option quantization", "bitsandbytes")
+        if options.device_map or self.device == "cuda":
+            need_packages(("accelerate",), "The engine hf", "hf")
+        self._model: Any = None
+        self._batches: LengthBatches | None = None
+        self._continuous: ContinuousBatches | None = None
+        self._working = threading.Lock()  # one batch at a time
 
     @property
     def compute_type(self) -> str:
         """What is calculated with."""
+        if self._options.quantization == "8bit":
+            return self._options.dtype or "float16"  # bitsandbytes casts all others, with a warning
         return self._options.dtype or ("bfloat16" if self.device == "cuda" else "float32")
 
     @property
     def identity(self) -> Mapping[str, str]:
         """See the protocol."""
-        return self._identity(f"hf {version('transformers')}", self.compute_type)
+        identity = self._identity(f"hf {version('transformers')}", self.compute_type)
+        for option in ("quantization", "attn_implementation"):
+            if value := getattr(self._options, option):
+                identity[option] = value
+        if self._options.batching == "continuous":
+            identity["batching"] = "continuous"  # other kernels, so other rounding
+        return identity
 
     def _load(self) -> Any:
-        if self._model is None:
-            import torch
-            from transformers import AutoModelForCausalLM
-            from transformers.utils.logging import disable_progress_bar
+        """The weights; a benchmark puts random ones in their place."""
+        _ = self.source.config  # refuses an encoder-decoder model in words of ours
+        return load_weights(
+            self.name,
+            self.source.folder,
+            dtype=self.compute_type,
+            device=self.device,
+            device_map=self._options.device_map,
+            attention=self._options.attn_implementation,
+            quantization=self._options.quantization,
+        )
 
-            disable_progress_bar()  # type: ignore[no-untyped-call]  # progress is ours to show
-            try:
-                model: Any = AutoModelForCausalLM.from_pretrained(
-                    str(self.source.folder), dtype=getattr(torch, self.compute_type), trust_remote_code=False
+    def _ready(self) -> tuple[Any, LengthBatches, ContinuousBatches | None]:
+        with self._loading:
+            if self._model is None or self._batches is None:
+                self._model = model = self._load()
+                self._batches = LengthBatches(
+                    self.name, model, self.tokenizer.pad_id, self.batch_size, self._working
                 )
-            except (OSError, ValueError) as error:
-                raise BackendError(f"{self.name}: transformers cannot load it: {error}") from error
-            self._model = model.to(self.device).eval()
-        return self._model
+                mode = self._options.batching
+                if mode == "continuous" or (mode == "auto" and worth_it(model)):
+                    self._continuous = ContinuousBatches(model, self._working)
+            return self._model, self._batches, self._continuous
 
     def generate(
         self, prompts: Sequence[str], max_new_tokens: Sequence[int], decoding: Decoding
     ) -> Iterator[tuple[int, Generation]]:
         """See the protocol."""
-        with self._loading:
-            model = self._load()
-        import torch
-
         encoded = self.tokenizer.encode(prompts)
-        lengths = [len(ids) for ids in encoded]
         stops = self.tokenizer.stop_ids(decoding.stop_at_newline)
-        sampling: dict[str, Any] = {"do_sample": False}
-        if decoding.temperature > 0:
-            torch.manual_seed(decoding.seed)
-            sampling = {"do_sample": True, "temperature": decoding.temperature, "top_k": 0, "top_p": 1.0}
-        for batch in batches_by_length(lengths, self.batch_size):
-            started = time.perf_counter()
-            width = max(lengths[i] for i in batch)
-            ids = torch.full((len(batch), width), self.tokenizer.pad_id)
-            mask = torch.zeros((len(batch), width), dtype=torch.long)
-            for row, i in enumerate(batch):  # padded on the left, so that every answer starts at the end
-                ids[row, width - lengths[i] :] = torch.tensor(encoded[i])
-                mask[row, width - lengths[i] :] = 1
-            with torch.inference_mode(), self._failure_named():
-                output = model.generate(
-                    input_ids=ids.to(self.device),
-                    attention_mask=mask.to(self.device),
-                    max_new_tokens=max(max_new_tokens[i] for i in batch),
-                    eos_token_id=stops or None,
-                    pad_token_id=self.tokenizer.pad_id,
-                    **sampling,
-                )
-            seconds = (time.perf_counter() - started) / len(batch)
-            for i, row in zip(batch, output[:, width:].tolist(), strict=True):
-                yield i, self._answer(row[: max_new_tokens[i]], stops, lengths[i], seconds, decoding)
+        for batch, rows, seconds in self._answered(prompts, encoded, max_new_tokens, stops, decoding):
+            share = seconds / len(batch)
+            for i, row in zip(batch, rows, strict=True):
+                yield i, self._answer(row, stops, len(encoded[i]), share, decoding)
 
-    @contextmanager
-    def _failure_named(self) -> Iterator[None]:
-        try:
-            yield
-        except RuntimeError as error:  # out of memory is one, too
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise BackendError(
-                f"{self.name}: generation failed: {reason} (a smaller --batch-size takes less memory)"
-            ) from error
+    def _answered(
+        self,
+        prompts: Sequence[str],
+        encoded: Sequence[list[int]],
+        limits: Sequence[int],
+        stops: Sequence[int],
+        decoding: Decoding,
+    ) -> Iterator[Answered]:
+        model, batches, continuous = self._ready()
+        left = list(range(len(prompts)))
+        if continuous and decoding.temperature > 0:
+            continuous.close()  # it cannot sample as we do, and its cache leaves no memory for others
+        elif continuous and prompts:
+            try:
+                for piece, rows, seconds in continuous.answers(encoded, limits, stops):
+                    yield piece, rows, seconds
+                    done = set(piece)
+                    left = [i for i in left if i not in done]
+            except Exception as error:  # of a scheduler that is young: whatever stops it, answers must come
+                reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+                self._progress(
+                    f"{self.name}: continuous batching failed ({reason}); going on with batches by length"
+                )
+                continuous.close()
+                self._continuous = None
+
+        def noise(batch: Sequence[int]) -> list[Any]:
+            if decoding.temperature == 0:
+                return []
+            return [GumbelNoise([prompts[left[j]] for j in batch], decoding, model.device)]
+
+        for batch, rows, seconds in batches.answers(
+            [encoded[i] for i in left], [limits[i] for i in left], stops, noise
+        ):
+            yield [left[j] for j in batch], rows, seconds
 
     def close(self) -> None:
-        """Frees the weights."""
-        self._model = None
+        """Frees the weights, after the batch under way."""
+        if continuous := self._continuous:
+            continuous.close()
+        with self._working:
+            self._model = self._batches = self._continuous = None
+        free_memory()

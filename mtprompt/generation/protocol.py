@@ -59,8 +59,11 @@ class Backend(Protocol):
 
     name: str
     """Engine and model, as ``--model`` takes it: ``ct2:gemma-3-270m``."""
-    context: int
-    """Tokens that prompt and answer may have together."""
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and answer may have together."""
+        ...
 
     @property
     def identity(self) -> Mapping[str, str]:

@@ -40,6 +40,11 @@ class Draft:
     unmet: tuple[Hint, ...] = ()
     style: str = "none"
 
+    @property
+    def is_hinted(self) -> bool:
+        """Whether hints, or terms that are insisted on, are written into its prompt."""
+        return bool(self.hints or self.unmet or any(self.example_hints))
+
     def without_hints(self) -> Draft:
         """The same, unhinted."""
         return replace(self, hints=(), example_hints=(), unmet=())
@@ -84,10 +89,20 @@ class PromptBuilder:
         rooms = self._rooms([draft.segment.source for draft in drafts])
         texts = [self._text(draft) for draft in drafts]
         counts = self._backend.count_tokens(texts)
-        return [
+        fitted = [
             self._fit(draft, text, count, *room)
             for draft, text, count, room in zip(drafts, texts, counts, rooms, strict=True)
         ]
+        # what hints cost is counted for all at once: a server far away is asked once
+        hinted = [i for i, fit in enumerate(fitted) if fit and fit[0].is_hinted]
+        bare = self._backend.count_tokens(
+            [self._text(fit[0].without_hints()) for i in hinted if (fit := fitted[i])]
+        )
+        prompts = [fit and fit[1] for fit in fitted]
+        for i, tokens in zip(hinted, bare, strict=True):
+            if prompt := prompts[i]:
+                prompts[i] = replace(prompt, hint_tokens=prompt.tokens - tokens)
+        return prompts
 
     def _rooms(self, sources: Sequence[str]) -> list[tuple[int, int]]:
         """For each answer the tokens it gets, and those it must at least get."""
@@ -105,8 +120,13 @@ class PromptBuilder:
         content = _INSTRUCTION.format(self._languages) + text
         return self._backend.render_chat([{"role": "user", "content": content}])
 
-    def _fit(self, draft: Draft, text: str, tokens: int, limit: int, least: int) -> Prompt | None:
-        """Drops the weakest example, one after the other, then the hints, then room for the answer."""
+    def _fit(
+        self, draft: Draft, text: str, tokens: int, limit: int, least: int
+    ) -> tuple[Draft, Prompt] | None:
+        """What is left of a draft, and its prompt, but for the cost of its hints.
+
+        Drops the weakest example, one after the other, then the hints, then room for the answer.
+        """
         dropped: list[str] = []
         while tokens + limit > self._backend.context:
             if draft.examples:
@@ -128,7 +148,4 @@ class PromptBuilder:
                 return None
             text = self._text(draft)
             (tokens,) = self._backend.count_tokens([text])
-        bare = tokens
-        if draft.hints or draft.unmet or any(draft.example_hints):
-            (bare,) = self._backend.count_tokens([self._text(draft.without_hints())])
-        return Prompt(text, tokens, limit, draft.examples, draft.hints, tuple(dropped), tokens - bare)
+        return draft, Prompt(text, tokens, limit, draft.examples, draft.hints, tuple(dropped))
