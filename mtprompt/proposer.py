@@ -77,8 +77,8 @@ class Proposer:
 
     def _answered(self, draft: Draft, prompt: Prompt, generation: Generation) -> Translation:
         segment = draft.segment
-        text = clean(generation.text)
-        flags = check(segment.source, text, generation)
+        text = clean(generation.text, segment.source, self._languages)
+        flags = check(segment.source, text, generation, self._languages)
         if unmet(draft.required, text, self._languages[1]):
             flags = (*flags, MISSING_TERM)
         return Translation(

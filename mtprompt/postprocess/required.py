@@ -1,4 +1,4 @@
-"""Terms that must be translated as a terminology says: what is missing, and which of two tries is better."""
+"""Terms that must be translated as a terminology says, and which of two tries is better."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mtprompt.dictionary.presence import Presence
-from mtprompt.segments import Hint, Translation, Usage
+from mtprompt.postprocess.checks import badness
+from mtprompt.segments import Hint, Translation, paid_for
 
 
 def unmet(required: Sequence[Hint], text: str, language: str) -> tuple[Hint, ...]:
@@ -24,15 +25,16 @@ def unmet(required: Sequence[Hint], text: str, language: str) -> tuple[Hint, ...
 
 
 def better(first: Translation, second: Translation, language: str) -> Translation:
-    """The second try if it meets more required terms, else the first; with the usage of both."""
-    missing = [len(unmet(first.required, its.text, language)) for its in (first, second)]
-    kept = second if missing[1] < missing[0] else first
-    paid = [its.generation for its in (first, second) if its.generation]
-    usage = Usage(
-        sum(one.usage.prompt_tokens for one in paid),
-        sum(one.usage.completion_tokens for one in paid),
-        sum(one.usage.seconds for one in paid),
-    )
-    cached = all(one.cached for one in paid)
-    generation = kept.generation and replace(kept.generation, usage=usage, cached=cached)
-    return replace(kept, generation=generation, tries=2)
+    """The second try if it is better than the first, else the first; with the usage of both.
+
+    Better is what meets more required terms; of two that meet as many, what has fewer or less severe flags
+    (:func:`~mtprompt.postprocess.checks.badness`).
+    """
+
+    def faults(its: Translation) -> tuple[int, int]:
+        return len(unmet(first.required, its.text, language)), badness(its.flags)
+
+    kept_try = 2 if faults(second) < faults(first) else 1
+    kept = second if kept_try == 2 else first
+    generation = kept.generation and paid_for(kept.generation, (first, second))
+    return replace(kept, generation=generation, tries=2, kept_try=kept_try)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 
-from mtprompt.postprocess.checks import check
+from mtprompt.postprocess.checks import badness, check
 from mtprompt.segments import Generation, Usage
 
 
-def flags(source: str, text: str, finish_reason: str = "stop") -> tuple[str, ...]:
-    return check(source, text, Generation(text, finish_reason, Usage(1, 1, 0.0)))
+def flags(
+    source: str, text: str, finish_reason: str = "stop", languages: tuple[str, str] | None = None
+) -> tuple[str, ...]:
+    return check(source, text, Generation(text, finish_reason, Usage(1, 1, 0.0)), languages)
 
 
 def test_a_good_translation_has_no_flag() -> None:
@@ -40,6 +45,7 @@ def test_a_source_of_three_words_that_comes_back_is_copied(text: str) -> None:
         ("OK", "OK"),
         ("...", "..."),
         ("Der Arzt kommt.", "Der Arzt kommt"),
+        ("Der Arzt kommt.", "Die Ärztin kommt."),
         ("Der Arzt kommt.", "The Arzt kommt."),
     ],
 )
@@ -87,6 +93,12 @@ def test_an_answer_that_the_limit_cut_is_truncated() -> None:
         "first a b a b a b a b last",
         "one two three four five six seven eight " * 4,
         "好好好好",
+        "“no no no no”",
+        "nein, nein, nein, nein – größer",
+        "да да да да",
+        "और और और और",
+        "no-no-no-no",
+        "4, 4, 4, 4",
     ],
 )
 def test_one_to_eight_words_four_times_in_a_row_are_a_repetition(text: str) -> None:
@@ -102,6 +114,8 @@ def test_one_to_eight_words_four_times_in_a_row_are_a_repetition(text: str) -> N
         "no yes no yes no maybe no yes",
         "one two three four five six seven eight nine " * 4,
         "nononono",
+        "ähnlich ähnlich ähnlich ähnliche",
+        "किताब की किताबों का किताबी कीड़ा",
         "",
     ],
 )
@@ -127,3 +141,76 @@ def test_several_flags_stand_side_by_side() -> None:
 def test_an_answer_of_a_megabyte_is_checked_in_no_time() -> None:
     assert flags("Hallo", "x" * 1_000_000) == ("over_length",)
     assert flags("Hallo", "a b " * 250_000) == ("over_length", "repetition")
+
+
+def test_a_copy_is_not_called_a_wrong_language_too() -> None:
+    source = "Bitte speichern Sie alle Dateien, bevor Sie den Computer neu starten."
+    assert flags(source, source, languages=("de", "en")) == ("source_copied",)
+
+
+def test_the_wrong_script_raises_a_flag_and_without_languages_none() -> None:
+    text = "Врач придёт завтра утром."
+    assert flags("Der Arzt kommt morgen früh.", text, languages=("de", "en")) == ("wrong_language",)
+    assert flags("Der Arzt kommt morgen früh.", text) == ()
+
+
+def test_what_must_be_carried_over_is_checked() -> None:
+    assert flags("%s: <b>4711</b> auf https://example.org", "nothing at all, then") == (
+        "lost_url",
+        "lost_tag",
+        "lost_placeholder",
+        "lost_number",
+    )
+
+
+def test_an_empty_translation_is_only_empty() -> None:
+    assert flags("Zeile 4711 {name} <b>", "") == ("empty",)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ((), ("lost_number",)),
+        (("lost_number",), ("lost_tag",)),
+        (("lost_number", "lost_tag"), ("truncated",)),
+        (("lost_number", "lost_tag", "lost_url", "lost_placeholder"), ("truncated",)),
+        (("truncated", "over_length"), ("repetition",)),
+        (("truncated",), ("truncated", "lost_number")),
+        (("source_copied",), ("empty",)),
+        (("wrong_language", "repetition", "truncated"), ("empty",)),
+        (("source_copied",), ("over_budget",)),
+    ],
+)
+def test_fewer_and_milder_flags_are_better(better: tuple[str, ...], worse: tuple[str, ...]) -> None:
+    assert badness(better) < badness(worse)
+
+
+def test_a_copied_exact_match_is_nothing_bad() -> None:
+    assert badness(["exact_match"]) == badness([]) == 0
+
+
+def test_every_flag_has_its_place_in_the_order_and_in_the_documentation() -> None:
+    written = (Path(__file__).parents[2] / "docs" / "flags.md").read_text(encoding="utf-8")
+    documented = {line.split("`")[1] for line in written.splitlines() if line.startswith("| `")}
+    assert documented == {
+        *("empty", "source_copied", "wrong_language", "over_length", "truncated", "repetition"),
+        *("lost_placeholder", "lost_tag", "lost_url", "lost_number"),
+        *("over_budget", "exact_match", "missing_term"),
+    }
+    assert all(badness([name]) >= 0 for name in documented)
+
+
+@pytest.mark.parametrize(
+    "unit", ["x", "a b ", "1,", "12 345 ", "%0", "{", "<b", "a@", "http://", "中", "中文 ", "$a"]
+)
+def test_a_megabyte_of_anything_is_checked_in_linear_time(unit: str) -> None:
+    source = 'Die "Datei" {name} %s $VAR <b>1.000,5</b> &amp; http://example.org a@example.org'
+
+    def seconds(size: int) -> float:
+        text = unit * (size // len(unit))
+        start = time.process_time()
+        flags(source, text, languages=("de", "en"))
+        return time.process_time() - start
+
+    seconds(1000)  # patterns and the identifier are loaded once
+    assert seconds(1_000_000) < 20 * max(seconds(100_000), 0.01)

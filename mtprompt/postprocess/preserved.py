@@ -1,0 +1,104 @@
+"""Whether what a translation must carry over unchanged is there: placeholders, tags, addresses, numbers.
+
+Each is looked for in the source and, character by character, in the translation, as often as it
+stands there. What is new in the translation is no loss.
+
+*Placeholders*: printf's ``%s``, ``%1$d``, ``%(name)s``, ``%.2f`` (``%2$s`` counts as ``%s``, so that they may
+change places), Qt's ``%1``, ``%PATH%`` and ``%NAME``; ``{name}``, ``{0}``, ``{{name}}``, ``${x}``, ``$(x)``,
+``$NAME$``, ``$NAME``, ``$name``. Of a message with ICU's plural or select forms only the argument is.
+
+*Tags*: elements of HTML, and whatever is closed (``</x>``, ``<x/>``) or has attributes; only the name counts,
+as attributes may be translated. ``<Strg>`` is a key, not a tag. Of entities ``&amp;``, ``&lt;`` and ``&gt;``
+must stay, which change the markup; letters and quotes may become those of the other language.
+
+*Addresses*: of the web (``https://``, ``www.``) and of e-mail, without the punctuation behind them;
+``http`` and ``https`` are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from mtprompt.postprocess.numbers import lost_number
+
+# A look before any of the rules, twice as fast as with \d: the digits of other scripts begin with these.
+_ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០０"
+_ANY = re.compile("[0-9%{$<&@/" + "".join(f"{zero}-{chr(ord(zero) + 9)}" for zero in _ZEROS) + "]")
+
+_ADDRESS = re.compile(
+    r"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]*://|\bwww\.)[^\s<>\"“”„«»()\[\]{}|\\^`]+"
+    r"|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    re.ASCII,
+)
+_TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)(\s[^<>]*|/|)>", re.ASCII)
+_ELEMENTS = (
+    "a abbr address article aside audio b big blockquote body br button caption center cite code col dd del "
+    "details dfn div dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr "
+    "html i iframe img input ins kbd label legend li link main mark meta nav object ol option p param pre q "
+    "s samp script section select small source span strike strong style sub summary sup svg table tbody td "
+    "textarea tfoot th thead time title tr tt u ul var video wbr"
+)
+_HTML = frozenset(_ELEMENTS.split())
+_ENTITY = re.compile(r"&(?:amp|lt|gt);")
+_PLACEHOLDER = re.compile(
+    r"(?<![\d%])%(?:\(\w+\)|\d{1,2}\$)?[-+#0]{0,4}\d{0,3}(?:\.\d{1,3})?"
+    r"(?:hh?|ll?|[qjzt])?[diouxXeEfFgGcrsa@](?!\w)"
+    r"|(?<![\d%])%L?\d{1,2}(?![\w$%])"
+    r"|(?<![\d%])%[A-Z][A-Z0-9_]+(?!\w)%?"
+    r"|\{\{?[ ]?[\w.$:-]*[ ]?\}?\}"
+    r"|\$\{[^{}]*\}|\$\(\w+\)"
+    r"|\$(?:[A-Z_][A-Z0-9_]+\$?|[a-z_][a-z0-9_]+)(?![\w$]|[.:]\w)",
+    re.ASCII,
+)
+_POSITION = re.compile(r"(?<=%)\d{1,2}\$")
+_FORMS = re.compile(r"\{\s*(\w+)\s*,\s*(?:plural|select|selectordinal)\s*,")
+
+
+def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tuple[str, ...]:
+    """Which of the flags ``lost_url``, ``lost_tag``, ``lost_placeholder`` and ``lost_number`` hold."""
+    if not _ANY.search(source) and "www." not in source:
+        return ()
+    flags = []
+    if "@" in source or "://" in source or "www." in source:
+        if _fewer(_addresses, source, text):
+            flags.append("lost_url")
+        source, text = _ADDRESS.sub(" ", source), _ADDRESS.sub(" ", text)
+    if "<" in source or "&" in source:
+        if _fewer(_tags, source, text):
+            flags.append("lost_tag")
+        source, text = _TAG.sub(" ", source), _TAG.sub(" ", text)
+    if "%" in source or "{" in source or "$" in source:
+        if _fewer(_placeholders, source, text):
+            flags.append("lost_placeholder")
+        source, text = _PLACEHOLDER.sub(" ", source), _PLACEHOLDER.sub(" ", text)
+    if lost_number(source, text, languages):
+        flags.append("lost_number")
+    return tuple(flags)
+
+
+def _fewer(find: Callable[[str], Iterable[str]], source: str, text: str) -> bool:
+    asked = Counter(find(source))
+    return bool(asked) and not asked <= Counter(find(text))
+
+
+def _addresses(text: str) -> Iterable[str]:
+    for address in _ADDRESS.findall(text):
+        yield address.rstrip(".,;:!?'’*_/").lower().removeprefix("https://").removeprefix("http://")
+
+
+def _tags(text: str) -> Iterable[str]:
+    found = _TAG.findall(text)
+    closed = {name for slash, name, _ in found if slash}
+    for slash, name, rest in found:
+        if name.lower() in _HTML or name in closed or "=" in rest or rest.endswith("/"):
+            yield f"{slash}{name}"
+    yield from _ENTITY.findall(text)
+
+
+def _placeholders(text: str) -> Iterable[str]:
+    forms = _FORMS.findall(text)
+    if forms:
+        return forms
+    return [_POSITION.sub("", found) for found in _PLACEHOLDER.findall(text)]
