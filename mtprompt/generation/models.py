@@ -17,6 +17,7 @@ from mtprompt.generation.protocol import Progress
 from mtprompt.hub import fetch
 
 _DEFAULT_CONTEXT = 2048  # for a configuration that states none
+_GEMMA3_WINDOW = 512  # likewise; the narrowest that a Gemma 3 has
 
 
 class ModelSource:
@@ -88,14 +89,29 @@ class ModelSource:
             digest.update(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}".encode())
         return digest.hexdigest()[:12]
 
+    @property
+    def sliding_window(self) -> int | None:
+        """Tokens that some layers look back at most; None where all see the whole context."""
+        gemma3 = str(self.config.get("model_type", "")).startswith("gemma3")
+        window = self.config.get("sliding_window", _GEMMA3_WINDOW if gemma3 else None)
+        kinds = self.config.get("layer_types")
+        if self.config.get("use_sliding_window") is False or (kinds and "sliding_attention" not in kinds):
+            return None
+        return window if isinstance(window, int) and window < self.context else None
+
+    @property
+    def cached(self) -> Path:
+        """The folder of the cache for what is made of this model."""
+        slug = self.name if self.name in EMBEDDED else re.sub(r"[^\w.-]+", "--", self.name).strip("-")
+        return cache_dir("models", slug)
+
     def ct2_folder(self, quantization: str) -> Path:
         """The model converted for CTranslate2, once.
 
         Raises:
             BackendError: If CTranslate2 cannot convert this kind of model.
         """
-        slug = self.name if self.name in EMBEDDED else re.sub(r"[^\w.-]+", "--", self.name).strip("-")
-        target = cache_dir("models", slug, f"ct2-{quantization}-{self.revision}")
+        target = self.cached / f"ct2-{quantization}-{self.revision}"
         if not target.is_dir():
             need_packages(("torch", "transformers", "ctranslate2"), f"Running {self.name} on ct2", "ct2")
             source = self.folder

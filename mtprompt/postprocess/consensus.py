@@ -39,8 +39,7 @@ def consensus(proposals: Sequence[Translation]) -> Translation:
             has the cost of all.
     """
     utilities = [
-        _mean_utility(i, proposals) if proposal.text.strip() else -1.0
-        for i, proposal in enumerate(proposals)
+        _mean_utility(i, proposals) if proposal.text.strip() else -1.0 for i, proposal in enumerate(proposals)
     ]
     best = max(range(len(proposals)), key=lambda i: (utilities[i], -i))
     taken = proposals[best]

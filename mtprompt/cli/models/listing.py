@@ -1,4 +1,4 @@
-"""``mtprompt models``: what can run here."""
+"""What can run here: models and engines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ from importlib.util import find_spec
 import click
 
 
-@click.command()
-def models() -> None:
-    """List the models that can run here, and the engines that run them.
-
-    \b
-    Example:
-      mtprompt models
-    """
+def print_models() -> None:
+    """Prints the models, the engines and the device."""
     from mtprompt.cli.table import print_table
     from mtprompt.generation.ct2 import CT2Backend
     from mtprompt.generation.embedded import EMBEDDED, model_folder

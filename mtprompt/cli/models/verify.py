@@ -1,0 +1,76 @@
+"""``mtprompt models verify``: up to which length an engine answers as transformers does."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("model")
+@click.option(
+    "--reference",
+    metavar="NAME",
+    help="The same model for transformers: a folder, a hub id.  [default: what MODEL names]",
+)
+@click.option("--device", default="auto", show_default=True, metavar="DEVICE", help="auto, cpu or cuda.")
+def verify(model: str, reference: str | None, device: str) -> None:
+    """Compare an engine's greedy answers with those of transformers in float32.
+
+    Prompts of about 50 to 2,000 tokens are asked one by one and together. What was found is kept in
+    the cache, and prompts are made to fit it.
+
+    \b
+    Example:
+      mtprompt models verify ct2:gemma-3-270m
+    """
+    from mtprompt.cli.table import print_table
+    from mtprompt.errors import BackendError
+    from mtprompt.generation.ct2 import CT2Backend
+    from mtprompt.generation.load import load_backend
+    from mtprompt.generation.local import cuda_available
+    from mtprompt.generation.models import ModelSource
+    from mtprompt.generation.spec import parse_model
+    from mtprompt.generation.verified import verified_file, write_verified
+    from mtprompt.generation.verify import LARGEST_GAP, compare_with_transformers
+
+    backend = load_backend(model, device=device)
+    where = "cuda" if device != "cpu" and cuda_available() else "cpu"
+    source = ModelSource(reference or parse_model(model).name, lambda line: click.echo(line, err=True))
+    converted = isinstance(backend, CT2Backend)
+    found = compare_with_transformers(
+        source,
+        where,
+        # what it is trusted with so far must not hide what it can do
+        backend.answers if isinstance(backend, CT2Backend) else backend.generate,
+        backend.count_tokens,
+        context=source.context if converted else min(backend.context, source.context),
+        progress=lambda line: click.echo(line, err=True),
+    )
+    backend.close()
+    write_verified(verified_file(source.cached, backend.identity, where), found)
+    rows = [
+        (
+            f"{length.tokens:,}",
+            f"{length.single.share:.0%}",
+            f"{length.batched.share:.0%}",
+            f"{length.single.gap:.2f}",
+            f"{length.batched.gap:.2f}",
+            "right" if length.right else "wrong",
+        )
+        for length in found.lengths
+    ]
+    print_table(("TOKENS", "ALIKE ALONE", "IN A BATCH", "GAP ALONE", "IN A BATCH", "VERDICT"), rows)
+    click.echo(
+        f"\nAgainst {found.reference}. Tokens: of prompt and answer. Alike: of an answer's tokens, "
+        f"those before\nthe first other choice. Gap: nats a token by which the reference would have chosen "
+        f"otherwise,\nof the worst prompt; up to {LARGEST_GAP:g} is rounding."
+    )
+    if found.context == 0:
+        raise BackendError(f"{backend.name}: its answers are wrong at any length, so it is not used")
+    if found.context == source.context:
+        click.echo(f"{backend.name}: right at every length that was tried")
+        return
+    kept = "; prompts are kept within them" if converted else ""
+    click.echo(
+        f"{backend.name}: right up to {found.context:,} tokens of the model's {source.context:,}{kept}"
+    )
