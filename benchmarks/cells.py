@@ -174,18 +174,3 @@ def p_value(baseline: Result, result: Result, metric: str) -> float:
     first, second = (SystemOutput.of(its.hypotheses, its.references) for its in (baseline, result))
     (compared,) = compare(first, [second], scorer, test=BOOTSTRAP)
     return compared.p_value
-
-
-def machine() -> str:
-    """The processor and its cores, for tables of seconds."""
-    import os
-    import platform
-
-    processor = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [
-            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
-        ]
-        processor = names[0] if names else processor
-    return f"{processor}, {len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"

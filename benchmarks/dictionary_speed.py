@@ -14,10 +14,10 @@ from pathlib import Path
 from random import Random
 
 import click
-from cells import machine
 
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.match import Matcher
+from mtprompt.experiment.manifest import machine
 
 ENTRIES = 500_000
 SENTENCES = 5_000

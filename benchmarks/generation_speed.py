@@ -19,11 +19,11 @@ from itertools import islice
 from pathlib import Path
 
 import click
-from cells import machine
 from synthetic_pool import synthetic_rows
 
 from mtprompt import Segment, Translator
 from mtprompt.corpus.segments import read_segments
+from mtprompt.experiment.manifest import machine
 from mtprompt.generation.ct2.backend import CT2Backend
 from mtprompt.generation.hf.weights import load_weights
 from mtprompt.generation.scripted import ScriptedBackend
@@ -140,15 +140,7 @@ def plain_transformers(pool: Pool, tests: Sequence[Segment]) -> None:
     assert isinstance(backend, CT2Backend)
     source, tokenizer = backend.source, backend.tokenizer
     encoded = tokenizer.encode([prompt.text for prompt in prompts])
-    model = load_weights(
-        source.name,
-        source.folder,
-        dtype="float32",
-        device="cpu",
-        device_map=None,
-        attention=None,
-        quantization=None,
-    )
+    model = load_weights(source.name, source.folder, dtype="float32", device="cpu")
     limit = max(prompt.max_new_tokens for prompt in prompts)
     pad, stops = tokenizer.pad_id, tokenizer.stop_ids(True)
 

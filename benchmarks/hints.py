@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from cells import Cell, Result, machine, p_value, run_all
+from cells import Cell, Result, p_value, run_all
 
 from mtprompt.corpus.corpus import read_pairs
 from mtprompt.dictionary.induce import induce
 from mtprompt.dictionary.write import write_tsv
+from mtprompt.experiment.manifest import machine
 from mtprompt.generation.load import load_backend
 from mtprompt.scoring.significance import holm
 

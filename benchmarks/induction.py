@@ -18,7 +18,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
-from cells import machine
 
 from mtprompt.corpus.corpus import read_pairs
 from mtprompt.dictionary.alignment.align import STAGES, BestLinks, Model, Stage, align
@@ -29,6 +28,7 @@ from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.forms import EXACT, LEMMA, form
 from mtprompt.dictionary.induce import MIN_COUNT, MIN_PROBABILITY, Aligner, Induced, induce
 from mtprompt.dictionary.read import read_entries
+from mtprompt.experiment.manifest import machine
 from mtprompt.segments import Pair
 from mtprompt.text.tokens import words
 

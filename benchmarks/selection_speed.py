@@ -19,11 +19,11 @@ from pathlib import Path
 
 import click
 import numpy as np
-from cells import machine
 from plain_recall import plain_recall
 from synthetic_pool import vary, write_pool
 
 from mtprompt.cores import usable_cores
+from mtprompt.experiment.manifest import machine
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection

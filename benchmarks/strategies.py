@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from cells import Cell, Result, machine, p_value, run_all
+from cells import Cell, Result, p_value, run_all
 
+from mtprompt.experiment.manifest import machine
 from mtprompt.generation.load import load_backend
 
 METRICS = ("bleu", "chrf++")

@@ -13,10 +13,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from cells import machine
 
 from mtprompt import Corpus, Translator
 from mtprompt.cli.progress import progress
+from mtprompt.experiment.manifest import machine
 from mtprompt.generation.load import load_backend
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.strategies.task import TaskSelector

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import uuid
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+
+from mtprompt.whole_file import write_whole
 
 Found = TypeVar("Found")
 
@@ -57,14 +57,8 @@ class KeptFile:
     def write(self, content: Mapping[str, Any]) -> bool:
         """Keeps a content, whole or not at all; False (with a warning) where it cannot be written."""
         text = json.dumps({"settings": self._settings, **content}, ensure_ascii=False, indent=1)
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}-{uuid.uuid4().hex}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                part.write_text(text + "\n", encoding="utf-8", errors="surrogatepass")
-                part.replace(self.path)
-            finally:
-                part.unlink(missing_ok=True)
+            write_whole(self.path, (text + "\n").encode("utf-8", "surrogatepass"))
         except OSError as error:
             warnings.warn(f"{self.path}: cannot be kept: {error.strerror}", stacklevel=3)
             return False

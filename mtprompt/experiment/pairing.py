@@ -15,7 +15,7 @@ from mtprompt.registry import did_you_mean
 Conditions = Mapping[str, str]
 
 # What a cell and its baseline should have in common, the most important first.
-_LIKENESS = ("model", "pool", "select", "hints", "dictionary", "order", "template", "noise", "seed")
+_LIKENESS = ("model", "pool", "select", "hints", "dictionary", "order", "template", "seed")
 
 
 def parse_conditions(texts: Iterable[str], cells: Sequence[CellResult]) -> Conditions:

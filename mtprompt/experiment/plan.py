@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mtprompt.corpus.columns import read_column
 from mtprompt.errors import ConfigError, DataError
@@ -106,15 +105,9 @@ def _planned(cell: Cell, sweep: Sweep, shared: Shared, fingerprint: str) -> Plan
 
 def _key(fingerprint: str, metrics: Iterable[str], *parts: str) -> str:
     """Of everything that decides a cell's result; a search's outcome follows from it."""
-    scored = [(metric, metric_version(metric), _file_of(metric)) for metric in metrics]
+    scored = [(metric, metric_version(metric)) for metric in metrics]
     content = json.dumps([FORMAT, __version__, fingerprint, scored, parts])
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _file_of(metric: str) -> str | None:
-    """The SHA-256 of a list of terms; of a checkpoint :func:`metric_version` knows what is cheap to know."""
-    name, _, argument = metric.partition(":")
-    return sha256(Path(argument)) if name == "terms" and Path(argument).is_file() else None
 
 
 def _fingerprint(segments: Iterable[Segment]) -> str:

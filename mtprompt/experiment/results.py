@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -24,6 +23,7 @@ from typing import Any, TypeVar
 from mtprompt.corpus.jsonl import read_rows
 from mtprompt.errors import DataError
 from mtprompt.version import __version__
+from mtprompt.whole_file import write_whole
 
 FORMAT = 1
 """Another one when a reader of this one would misread the files."""
@@ -279,29 +279,18 @@ def segments_file(folder: str | Path, cell: str) -> Path:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Writes it, whole or not at all."""
-    _write(folder / MANIFEST, (json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n").encode())
+    write_whole(
+        folder / MANIFEST, (json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n").encode()
+    )
 
 
 def write_results(folder: Path, cells: Iterable[CellResult]) -> None:
     """Writes all rows that there are by now, whole or not at all."""
     rows = (json.dumps(asdict(cell), ensure_ascii=False) + "\n" for cell in cells)
-    _write(folder / RESULTS, "".join(rows).encode("utf-8", "replace"))
+    write_whole(folder / RESULTS, "".join(rows).encode("utf-8", "replace"))
 
 
 def write_segments(folder: Path, cell: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Writes a cell's segments, whole or not at all; the same rows give the same bytes."""
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    _write(segments_file(folder, cell), gzip.compress(text.encode("utf-8", "replace"), mtime=0))
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(segments_file(folder, cell), gzip.compress(text.encode("utf-8", "replace"), mtime=0))

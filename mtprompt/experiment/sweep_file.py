@@ -73,7 +73,7 @@ class Settings:
     prompt_form: str = "auto"
     max_new_tokens: int | None = None
     temperature: float = 0.0
-    batch_size: int = 32
+    batch_size: int | None = None
     device: str = "auto"
 
 

@@ -266,7 +266,7 @@ class _Reader:
             form,
             top["max_new_tokens"].whole("max_new_tokens", 1) if "max_new_tokens" in top else None,
             top["temperature"].number("temperature", 0) if "temperature" in top else 0.0,
-            top["batch_size"].whole("batch_size", 1) if "batch_size" in top else 32,
+            top["batch_size"].whole("batch_size", 1) if "batch_size" in top else None,
             top["device"].text("device") if "device" in top else "auto",
         )
 

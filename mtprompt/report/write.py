@@ -17,6 +17,7 @@ from mtprompt.report.plots.draw import draw_all
 from mtprompt.report.plots.svg import as_file
 from mtprompt.report.study import read_study
 from mtprompt.scoring.significance import TEST
+from mtprompt.whole_file import write_whole
 
 PAGE = "report.html"
 
@@ -57,7 +58,7 @@ def write_report(
     for old in images.glob("*.svg"):
         old.unlink()
     for plot in plots:
-        (images / f"{plot.name}.svg").write_bytes(as_file(plot))
+        write_whole(images / f"{plot.name}.svg", as_file(plot))
     text = markdown(study, rows, correlations, [(plot, f"{images.name}/{plot.name}.svg") for plot in plots])
     beside = page.with_suffix(".md"), page.with_suffix(".csv")
     for path, content in (
@@ -65,5 +66,5 @@ def write_report(
         (beside[0], text),
         (beside[1], csv_text(study)),
     ):
-        path.write_bytes(content.encode("utf-8", "replace"))
+        write_whole(path, content.encode("utf-8", "replace"))
     return [page, *beside, images]

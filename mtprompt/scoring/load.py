@@ -10,8 +10,9 @@ from pathlib import Path
 from mtprompt.cache import cache_dir
 from mtprompt.errors import ConfigError
 from mtprompt.registry import Registry
-from mtprompt.scoring.comet_name import parse_comet
+from mtprompt.scoring.comet_name import checkpoint_path, parse_comet
 from mtprompt.scoring.protocol import Scorer
+from mtprompt.sealed import sha256
 from mtprompt.text.languages import language_name
 
 METRICS = Registry(
@@ -102,10 +103,12 @@ def closing(scorer: Scorer) -> Iterator[Scorer]:
 
 
 def metric_version(metric: str) -> str:
-    """What changes when a metric's scores may: its package, or the checkpoint's file."""
+    """What changes when a metric's scores may: its package, the checkpoint's file, the list of terms."""
     name, _, argument = metric.partition(":")
-    checkpoint = Path(parse_comet(argument)[0]) if name == "comet" else None
-    if checkpoint is None or not checkpoint.is_file():
+    if name == "terms" and Path(argument).is_file():
+        return f"sha256 {sha256(Path(argument))}"
+    checkpoint = checkpoint_path(parse_comet(argument)[0]) if name == "comet" else None
+    if checkpoint is None:
         return f"sacrebleu {version('sacrebleu')}"
     about = checkpoint.stat()
     return f"{about.st_size} bytes of {about.st_mtime_ns}"

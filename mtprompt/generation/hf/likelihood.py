@@ -28,15 +28,7 @@ class Likelihood:
     def __init__(self, source: ModelSource, device: str) -> None:
         self._tokenizer = PromptTokenizer(source.folder)
         self._context = source.context
-        self._model: Any = load_weights(
-            source.name,
-            source.folder,
-            dtype="float32",
-            device=device,
-            device_map=None,
-            attention=None,
-            quantization=None,
-        )
+        self._model: Any = load_weights(source.name, source.folder, dtype="float32", device=device)
 
     def nats(self, texts: Sequence[str]) -> list[float]:
         """The mean nats a token of each text, given what stands before it; their exponential is perplexity.

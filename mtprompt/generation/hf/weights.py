@@ -14,9 +14,9 @@ def load_weights(
     *,
     dtype: str,
     device: str,
-    device_map: str | None,
-    attention: str | None,
-    quantization: str | None,
+    device_map: str | None = None,
+    attention: str | None = None,
+    quantization: str | None = None,
 ) -> Any:
     """Loads a decoder-only language model, ready to answer.
 

@@ -35,15 +35,7 @@ class Reference:
     def __init__(self, source: ModelSource, device: str) -> None:
         self.name = f"transformers {version('transformers')} float32"
         self._tokenizer = PromptTokenizer(source.folder)
-        self._model: Any = load_weights(
-            source.name,
-            source.folder,
-            dtype="float32",
-            device=device,
-            device_map=None,
-            attention=None,
-            quantization=None,
-        )
+        self._model: Any = load_weights(source.name, source.folder, dtype="float32", device=device)
 
     def gaps(self, prompt: str, answers: Sequence[Generation]) -> list[list[float]]:
         """For each token of each answer, the nats by which the model would rather have had another one.
