@@ -48,8 +48,7 @@ class GenerationKeys:
         return digest.hexdigest()
 
 
-def _canonical(content: object) -> str:
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -19,7 +21,7 @@ from mtprompt.selection.query import Choice, Query
 from mtprompt.text.languages import language_pair
 from mtprompt.text.tokens import normalize, selection_tokens
 
-_SLICE = 32  # queries that one thread takes at once
+_SHORTEST_SLICE, _LONGEST_SLICE = 16, 256  # queries that one thread takes at once
 
 
 class Pool:
@@ -101,37 +103,50 @@ class Pool:
             distinct: Offer a source that stands in the pool more than once only once.
         """
         index = self.index
-        docs, scores, found = self.top(queries, self.encode(queries, index), index, k, distinct=distinct)
-        return [
-            list(map(Choice, its_docs[:n], its_scores[:n]))
-            for its_docs, its_scores, n in zip(docs.tolist(), scores.tolist(), found.tolist(), strict=True)
-        ]
-
-    def top(
-        self, queries: Sequence[Query], encoded: QueryTokens, index: Index, k: int, *, distinct: bool = True
-    ) -> tuple[Int32s, Floats, Int64s]:
-        """:meth:`candidates` as arrays: pairs and scores (both queries × k), and how many each query got."""
-        from mtprompt.selection.index.bm25_kernel import bm25_top
-
-        shape = (len(queries), min(k, len(index)))
-        docs, scores = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
-        found = np.zeros(len(queries), np.int64)
-        if not found.size or not docs.size:
-            return docs, scores, found
-        excluded = [sorted(i for i in query.excluded if 0 <= i < len(index)) for query in queries]
-        excluded_starts = np.cumsum([0, *map(len, excluded)])
-        all_excluded = np.array([i for its in excluded for i in its], np.int32)
-        saturations = index.saturations
+        encoded = self.encode(queries, index)
+        results: list[list[Choice]] = [[] for _ in queries]
 
         def retrieve(part: slice) -> None:
-            bm25_top(
-                encoded.terms, encoded.term_starts[part.start : part.stop + 1],
-                all_excluded, excluded_starts[part.start : part.stop + 1],
-                index.posting_starts, index.posting_docs, saturations, index.first_same, distinct,
-                docs[part], scores[part], found[part],
-            )  # fmt: skip
+            docs, scores, found = self.top(queries, encoded, index, k, part, distinct=distinct)
+            results[part] = [
+                list(map(Choice, its_docs[:n], its_scores[:n]))
+                for its_docs, its_scores, n in zip(
+                    docs.tolist(), scores.tolist(), found.tolist(), strict=True
+                )
+            ]
 
         in_threads(retrieve, len(queries))
+        return results
+
+    def top(
+        self,
+        queries: Sequence[Query],
+        encoded: QueryTokens,
+        index: Index,
+        k: int,
+        part: slice,
+        *,
+        distinct: bool = True,
+    ) -> tuple[Int32s, Floats, Int64s]:
+        """:meth:`candidates` of a part of the queries, in this thread, as arrays.
+
+        Returns:
+            Pairs and scores (both queries × k), and how many each query got.
+        """
+        from mtprompt.selection.index.bm25_kernel import bm25_top
+
+        shape = (part.stop - part.start, min(k, len(index)))
+        docs, scores = np.zeros(shape, np.int32), np.zeros(shape, np.float32)
+        found = np.zeros(len(docs), np.int64)
+        if not found.size or not docs.size:
+            return docs, scores, found
+        excluded = [sorted(i for i in query.excluded if 0 <= i < len(index)) for query in queries[part]]
+        bm25_top(
+            encoded.terms, encoded.term_starts[part.start : part.stop + 1],
+            np.array([i for its in excluded for i in its], np.int32), np.cumsum([0, *map(len, excluded)]),
+            index.posting_starts, index.posting_docs, index.saturations, index.first_same, distinct,
+            docs, scores, found,
+        )  # fmt: skip
         return docs, scores, found
 
     def idf(self, token: str) -> float:
@@ -179,10 +194,23 @@ class Pool:
 
 
 def in_threads(work: Callable[[slice], None], size: int) -> None:
-    """Does ``work`` on slices of ``range(size)``, on all cores; the work must let go of the interpreter."""
-    slices = [slice(at, min(at + _SLICE, size)) for at in range(0, size, _SLICE)]
+    """Does ``work`` on slices of ``range(size)``, on all cores.
+
+    The work must let go of the interpreter. Slices are as long as keeps all cores busy: where another thread
+    is at work, taking the interpreter up again costs milliseconds each time.
+    """
+    length = min(max(-(-size // usable_cores()), _SHORTEST_SLICE), _LONGEST_SLICE)
+    slices = [slice(at, min(at + length, size)) for at in range(0, size, length)]
     if len(slices) == 1:
         work(slices[0])
         return
-    with ThreadPoolExecutor(usable_cores()) as threads:
-        list(threads.map(work, slices))
+    list(_threads().map(work, slices))
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(usable_cores(), "mtprompt-select")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_threads.cache_clear)  # a forked process has none of the threads

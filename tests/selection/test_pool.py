@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -504,3 +506,21 @@ def test_an_enormous_k_of_many_queries_is_no_problem_inside_a_combination() -> N
     strategy = "borda(rbm25@999999999,bm25@999999999)@999999999+bm25@999999999|random@999999999"
     results = Selection(strategy, pool_of(MANY)).select(MANY_QUERIES[:5])
     assert [len(its) for its in results] == [len(MANY)] * 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_selects_as_its_parent_did() -> None:
+    pool = pool_of([(f"Wort{i} und Wort{i + 1}", f"word {i}") for i in range(50)])
+    queries = [Query(f"Wort{i % 50}") for i in range(100)]  # enough for several threads
+    expected = Selection("rbm25@2", pool).select(queries)
+    child = os.fork()
+    if not child:
+        os._exit(0 if Selection("rbm25@2", pool).select(queries) == expected else 1)
+    deadline = time.monotonic() + 60
+    while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if not ended[0]:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert ended == (child, 0)

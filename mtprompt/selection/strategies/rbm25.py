@@ -40,15 +40,15 @@ class RBM25Selector:
         """Retrieves and re-ranks for each query."""
         index = self._pool.index
         encoded = self._pool.encode(queries, index)
-        docs, _, counts = self._pool.top(queries, encoded, index, self._candidates)
         results: list[list[Choice]] = [[] for _ in queries]
 
         def choose(part: slice) -> None:
+            docs, _, counts = self._pool.top(queries, encoded, index, self._candidates, part)
             chosen, scores, found = choose_by_recall(
                 encoded.tokens,
                 encoded.starts[part.start : part.stop + 1],
-                docs[part],
-                counts[part],
+                docs,
+                counts,
                 index.tokens,
                 index.starts,
                 len(index.lower),
@@ -57,11 +57,11 @@ class RBM25Selector:
                 threshold=self._threshold,
                 mode=self._mode,
             )
-            chosen = np.take_along_axis(docs[part], chosen, axis=1) if chosen.size else chosen
-            for at, its, their, n in zip(
-                range(part.start, part.stop), chosen.tolist(), scores.tolist(), found.tolist(), strict=True
-            ):
-                results[at] = list(map(Choice, its[:n], their[:n]))
+            chosen = np.take_along_axis(docs, chosen, axis=1) if chosen.size else chosen
+            results[part] = [
+                list(map(Choice, its[:n], their[:n]))
+                for its, their, n in zip(chosen.tolist(), scores.tolist(), found.tolist(), strict=True)
+            ]
 
         in_threads(choose, len(queries))
         return results
