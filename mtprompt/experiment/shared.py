@@ -10,6 +10,7 @@ from pathlib import Path
 from mtprompt.corpus.dev import load_dev
 from mtprompt.corpus.segments import read_segments
 from mtprompt.dictionary.dictionary import Dictionary
+from mtprompt.dictionary.policy import AUTO, parse_hints
 from mtprompt.errors import DataError, MTPromptError
 from mtprompt.experiment.grid import Cell
 from mtprompt.experiment.profile import frequent_types
@@ -148,6 +149,7 @@ class Shared:
                 order=cell.order,
                 dictionary=self.dictionary(cell.dictionary, cell.test.languages) if cell.dictionary else None,
                 hints=cell.hints,
+                auxiliary=self._auxiliary(cell),
                 exact_match="exclude",
                 near_match=settings.near_match,
                 dev=self.dev(cell.test),
@@ -160,6 +162,12 @@ class Shared:
             )
         except MTPromptError as error:
             raise _placed(cell.place, error) from None
+
+    def _auxiliary(self, cell: Cell) -> dict[str, Dictionary]:
+        if parse_hints(cell.hints).name not in ("chain", AUTO):
+            return {}
+        source = cell.test.languages[0]
+        return {code: self.dictionary((path,), (source, code)) for code, path in cell.test.auxiliary}
 
     def close(self) -> None:
         """Frees models and metrics."""

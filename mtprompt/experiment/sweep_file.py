@@ -13,13 +13,17 @@ IN, OUT, NONE = "in", "out", "none"
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """A test set of the sweep; the domain is its name unless it says another."""
+    """A test set of the sweep; the domain is its name unless it says another.
+
+    ``auxiliary`` are dictionaries from its source language into others, by code, for the hint style ``chain``.
+    """
 
     name: str
     path: Path
     languages: tuple[str, str]
     domain: str
     dev: Path | None
+    auxiliary: tuple[tuple[str, Path], ...]
     place: str
 
 

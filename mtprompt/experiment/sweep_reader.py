@@ -32,7 +32,7 @@ from mtprompt.selection.order import parse_order
 from mtprompt.selection.pool import Pool
 from mtprompt.selection.select import Selection
 from mtprompt.selection.spec import parse, strategies_of
-from mtprompt.text.languages import language_pair
+from mtprompt.text.languages import language_pair, primary
 from mtprompt.translator import PROMPT_FORMS
 
 Kind = TypeVar("Kind")
@@ -133,15 +133,26 @@ class _Reader:
         return {name: read(name, value) for name, value in found.items()}
 
     def _test(self, name: str, value: YamlValue) -> TestSet:
-        parts = self._parts(value, f"the test set {name}", ("path", "dev", "domain", "languages"))
+        parts = self._parts(
+            value, f"the test set {name}", ("path", "dev", "domain", "languages", "auxiliary")
+        )
+        languages = self._languages_of(parts, value)
         return TestSet(
             name,
             self._file(parts["path"]),
-            self._languages_of(parts, value),
+            languages,
             parts["domain"].text("domain") if "domain" in parts else name,
             self._file(parts["dev"]) if "dev" in parts else None,
+            self._auxiliary(parts["auxiliary"], languages) if "auxiliary" in parts else (),
             value.place,
         )
+
+    def _auxiliary(self, value: YamlValue, languages: tuple[str, str]) -> tuple[tuple[str, Path], ...]:
+        named = value.mapping("auxiliary")
+        for code, its in named.items():
+            if primary(code) in map(primary, languages):
+                its.wrong(f"auxiliary: {code} is a language of the test set itself; name a further one")
+        return tuple((code, self._file(its)) for code, its in named.items())
 
     def _pool(self, name: str, value: YamlValue) -> PoolSource:
         known = ("path", "target", "domain", "languages", "noise")

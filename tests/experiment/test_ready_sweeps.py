@@ -11,7 +11,7 @@ from mtprompt.experiment.grid import cells_of
 from mtprompt.experiment.sweep_reader import read_sweep
 
 DOMAINS = {"de-en": ["software_help", "medical", "everyday", "news"], "en-sw": ["medical", "news"]}
-DICTIONARIES = ["de-en.libreoffice_ui", "de-en.covid_terms", "de-en", "en-sw"]
+DICTIONARIES = ["de-en.libreoffice_ui", "de-en", "en-de", "en-sw"]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_the_sample_is_the_demo_of_fourteen_cells(root: Path, monkeypatch: pytes
 # dense needs an encoder that only developers have, and warns that it knows English alone
 @pytest.mark.filterwarnings("ignore:the encoder")
 @pytest.mark.parametrize(
-    ("name", "cells"), [("selection", 65), ("domains", 46), ("hints", 51), ("noise", 38), ("order", 20)]
+    ("name", "cells"), [("selection", 65), ("domains", 46), ("hints", 73), ("noise", 38), ("order", 20)]
 )
 def test_a_ready_sweep_has_its_cells(data: Path, name: str, cells: int) -> None:
     if name == "selection":

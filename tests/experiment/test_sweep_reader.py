@@ -83,6 +83,16 @@ MISTAKES = [
     ),
     ("tea: tea.pool.jsonl", "tea: {noise: x}", r":4: the pool tea needs a path"),
     ("tea: tea.pool.jsonl", "tea: {path: tea.pool.jsonl, noise: misalign}", r":4: unknown noise 'misalign'"),
+    (
+        "tea: tea.test.jsonl",
+        "tea: {path: tea.test.jsonl, auxiliary: {en-GB: terms.tsv}}",
+        r":3: auxiliary: en-GB is a language of the test set itself",
+    ),
+    (
+        "tea: tea.test.jsonl",
+        "tea: {path: tea.test.jsonl, auxiliary: {fr: de-fr.tsv}}",
+        r":3: de-fr\.tsv: no such file",
+    ),
     ("grid:", "systems: {x: terms.tsv}\ngrid:", r":7: the system x: there are several test sets"),
 ]
 

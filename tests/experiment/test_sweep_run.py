@@ -371,6 +371,20 @@ def test_hints_are_counted_and_a_noisy_pool_is_another_pool(sweeper: Sweeper) ->
     assert good[0]["target"] != bad[0]["target"]
 
 
+def test_chain_has_the_auxiliary_languages_of_its_test_set(sweeper: Sweeper) -> None:
+    Path("de-fr.tsv").write_text("Kanne\tthéière\n", encoding="utf-8")
+    text = SWEEP.replace("tea: tea.test", "tea: {path: tea.test", 1).replace(
+        "jsonl,", "jsonl, auxiliary: {fr: de-fr.tsv}},", 1
+    )
+    head = text.partition("grid:")[0]
+    results = sweeper.run(head + "grid: [{select: zero, hints: [chain, entries]}]\n")
+    chain = [row for row in read_segments(sweeper.out, "tea.zero.chain.terms.scripted-echo")]
+    assert '"Kanne" means "pot" means "théière".' in chain[0]["prompt"]
+    entries = list(read_segments(sweeper.out, "tea.zero.entries.terms.scripted-echo"))
+    assert "théière" not in entries[0]["prompt"]
+    assert [("aux:fr=" in its.signature) for its in results] == [True, False, False, False]
+
+
 def test_picked_examples_have_a_profile_and_zero_shot_has_none(sweeper: Sweeper) -> None:
     zero, shots, _, *_ = sweeper.run()
     assert zero.profile is None
