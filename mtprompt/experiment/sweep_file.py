@@ -15,7 +15,7 @@ IN, OUT, NONE = "in", "out", "none"
 class TestSet:
     """A test set of the sweep; the domain is its name unless it says another.
 
-    ``auxiliary`` are dictionaries from its source language into others, by code, for the hint style ``chain``.
+    ``auxiliary`` are dictionaries from its source language into others, by code, for the style ``chain``.
     """
 
     name: str
