@@ -378,7 +378,7 @@ def test_chain_has_the_auxiliary_languages_of_its_test_set(sweeper: Sweeper) -> 
     )
     head = text.partition("grid:")[0]
     results = sweeper.run(head + "grid: [{select: zero, hints: [chain, entries]}]\n")
-    chain = [row for row in read_segments(sweeper.out, "tea.zero.chain.terms.scripted-echo")]
+    chain = list(read_segments(sweeper.out, "tea.zero.chain.terms.scripted-echo"))
     assert '"Kanne" means "pot" means "théière".' in chain[0]["prompt"]
     entries = list(read_segments(sweeper.out, "tea.zero.entries.terms.scripted-echo"))
     assert "théière" not in entries[0]["prompt"]
