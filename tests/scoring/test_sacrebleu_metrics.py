@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sacrebleu.metrics.bleu import BLEU as BleuOf
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
@@ -13,6 +16,7 @@ from sacrebleu.metrics.ter import TER
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.scoring.load import load_scorer
 from mtprompt.scoring.protocol import SystemOutput
+from mtprompt.scoring.sacrebleu_metrics import f_scores
 
 # Mandarin: "the weather is very good today"; Japanese: "this is a pen"; Korean likewise; Thai: hello
 ZH, JA, KO, TH = "今天天气很好。", "これはペンです。", "이것은 펜입니다.", "สวัสดีครับ"
@@ -143,3 +147,20 @@ def test_ter_counts_words_where_none_are_written(
     result = load_scorer("ter", language).score(SystemOutput.of([text], [changed]))
     assert result.system == pytest.approx(score)
     assert signature in result.signature
+
+
+@st.composite
+def counts(draw: st.DrawFn) -> list[int]:
+    """Statistics of one text: in each of eight orders what the hypothesis has, the reference, and both."""
+    few = st.integers(0, 3) | st.integers(0, 100_000)
+    sides = [(draw(few), draw(few)) for _ in range(8)]
+    return [n for left, right in sides for n in (left, right, draw(st.integers(0, min(left, right))))]
+
+
+@given(st.lists(counts(), min_size=1, max_size=4), st.sampled_from([np.float64, np.float32]))
+def test_chrf_of_many_sums_at_once_is_sacrebleus_to_the_last_bit(rows: list[list[int]], kind: type) -> None:
+    metric = CHRF(word_order=2)
+    sums = np.array(rows, kind)
+    # as its own tests compute it: on plain numbers, but on numbers of single precision in the bootstrap
+    theirs = [metric._compute_score_from_stats(its).score for its in (sums if kind is np.float32 else rows)]
+    assert f_scores(sums, metric.beta).tolist() == [float(its) for its in theirs]
