@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,7 @@ def sweep(
     from mtprompt.cli.progress import progress
     from mtprompt.cost import Prices
     from mtprompt.experiment.plan import make_plan
+    from mtprompt.experiment.results import only_writer
     from mtprompt.experiment.shared import Shared
     from mtprompt.experiment.sweep import run_sweep
     from mtprompt.experiment.sweep_reader import read_sweep
@@ -72,11 +74,15 @@ def sweep(
     say = partial(click.echo, err=True)
     read = read_sweep(file, _variables(variables), limit)
     folder = Path(out if out is not None else f"{Path(file).stem}-results")
-    earlier = _earlier(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; name a folder with -o")
     answers = Path(store) if store is not None else folder / "store"
-    # a dry run leaves no folder behind
-    shared = Shared(read, None if dry_run and not answers.is_dir() else Store(answers), progress, say)
-    try:
+    with ExitStack() as opened:
+        if not dry_run:  # which leaves no folder behind
+            opened.enter_context(only_writer(folder))
+        earlier = _earlier(folder)
+        kept = None if dry_run and not answers.is_dir() else Store(answers)
+        shared = opened.enter_context(closing(Shared(read, kept, progress, say)))
         plan = make_plan(read, shared, earlier, progress, say)
         if dry_run:
             _print_plan(plan, Prices(price_in, price_out))
@@ -84,8 +90,6 @@ def sweep(
         if plan.results:
             say(f"{len(plan.results):,} cells are there already")
         results = run_sweep(plan, shared, folder, progress, say)
-    finally:
-        shared.close()
     _print_results(results, read.metrics)
     click.echo(f"\nresults: {folder}\nsee them with: mtprompt report {folder}")
     if lost := sum(not result.done for result in results):
@@ -105,8 +109,6 @@ def _earlier(folder: Path) -> Results | None:
     """What an earlier run left there."""
     from mtprompt.experiment.results import MANIFEST, OtherFormat, read_results
 
-    if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{folder} is a file; name a folder with -o")
     if not (folder / MANIFEST).exists():
         return None
     try:

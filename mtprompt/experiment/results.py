@@ -16,12 +16,15 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filelock import FileLock, Timeout
+
 from mtprompt.corpus.jsonl import read_rows
-from mtprompt.errors import DataError
+from mtprompt.errors import ConfigError, DataError
 from mtprompt.version import __version__
 from mtprompt.whole_file import write_whole
 
@@ -29,7 +32,7 @@ FORMAT = 1
 """Another one when a reader of this one would misread the files."""
 
 DONE, FAILED = "done", "failed"
-MANIFEST, RESULTS, SEGMENTS = "manifest.json", "results.jsonl", "segments"
+MANIFEST, RESULTS, SEGMENTS, LOCK = "manifest.json", "results.jsonl", "segments", ".lock"
 
 _Read = TypeVar("_Read")
 
@@ -171,6 +174,23 @@ class Results:
         """Cells that the sweep has and the results do not: it was stopped."""
         there = {cell.cell for cell in self.cells}
         return [cell for cell in self.manifest.cells if cell not in there]
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Keeps other processes from writing results into a folder, which is made, as long as this one does.
+
+    Raises:
+        ConfigError: If another process writes there now.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / LOCK, timeout=0):  # the system lets go of it, however a process ends
+            yield
+    except Timeout:
+        raise ConfigError(
+            f"{folder}: another sweep is at work there; wait for it, or name another folder with -o"
+        ) from None
 
 
 def read_results(folder: str | Path) -> Results:

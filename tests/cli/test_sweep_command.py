@@ -187,6 +187,23 @@ def test_kills_lose_nothing_but_what_was_on_its_way(slow: Path) -> None:
     assert not list((slow / "out").rglob("*part*"))
 
 
+def test_a_second_sweep_into_the_same_folder_waits_for_nobody(slow: Path) -> None:
+    process = start(slow)
+    while not asked(slow):
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.005)
+    second = start(slow)
+    _, errors = second.communicate(timeout=120)
+    assert second.returncode == 2
+    assert "Error: out: another sweep is at work there; wait for it, or name another folder with -o" in errors
+    assert process.poll() is None
+    process.kill()
+    process.communicate()
+    process = start(slow)  # what was killed keeps nobody out
+    _, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+
+
 def test_an_interrupt_ends_a_sweep_cleanly_with_130(slow: Path) -> None:
     process = start(slow)
     deadline = time.monotonic() + 120
