@@ -10,7 +10,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 DATA_FOLDER = $(or $(DATA),$(error name the data folder: make $@ DATA=…))
 
-.PHONY: demo test lint test-clean test-browser test-vllm benchmark-strategies benchmark-selection-speed benchmark-task-full benchmark-dictionaries benchmark-hints \
+.PHONY: demo test lint test-clean test-browser test-vllm benchmark-selection-speed benchmark-task-full benchmark-dictionaries \
 	benchmark-gpu benchmark-generation benchmark-kill benchmark-sweeps \
 	clean help
 
@@ -43,9 +43,6 @@ test-vllm: .venv-vllm/installed  ## Test the engine vllm with vLLM's build for C
 	$(BIN)/python -c "from mtprompt.generation.models import ModelSource; ModelSource('gemma-3-270m', print).folder"
 	.venv-vllm/bin/python -m pytest tests/real/test_vllm_gemma.py
 
-benchmark-strategies: $(VENV)/installed-dev  ## All strategies on DATA=…, 200 sentences, in and out of domain (about 2 hours)
-	$(BIN)/python benchmarks/strategies.py --data $(DATA_FOLDER)
-
 benchmark-selection-speed: $(VENV)/installed-dev  ## Speed of selection on DATA=…, up to a million pairs (about 10 minutes)
 	$(BIN)/python benchmarks/selection_speed.py --data $(DATA_FOLDER)
 
@@ -55,9 +52,6 @@ benchmark-task-full: $(VENV)/installed-dev  ## The paper's full search for a tas
 benchmark-dictionaries: $(VENV)/installed-dev  ## Dictionaries on DATA=…: speed, and those induced from pools (about 5 minutes)
 	$(BIN)/python benchmarks/dictionary_speed.py --data $(DATA_FOLDER)
 	$(BIN)/python benchmarks/induction.py --data $(DATA_FOLDER)
-
-benchmark-hints: $(VENV)/installed-dev  ## Dictionary hints on DATA=…, 200 sentences, every style and auto (about 3 hours)
-	$(BIN)/python benchmarks/hints.py --data $(DATA_FOLDER)
 
 benchmark-gpu: $(VENV)/installed-dev  ## The engine hf on a GPU: speed against a loop, share of the floor (minutes)
 	PYTHONPATH=. $(BIN)/python benchmarks/gpu.py

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -24,7 +24,8 @@ from synthetic_pool import vary, write_pool
 
 from mtprompt.cores import usable_cores
 from mtprompt.experiment.manifest import machine
-from mtprompt.selection.pool import Pool
+from mtprompt.selection.index.index import QueryTokens
+from mtprompt.selection.pool import Pool, in_threads
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 from mtprompt.text.tokens import selection_tokens
@@ -119,7 +120,7 @@ def in_process(folder: Path) -> None:
     index = pool.index
     queries = [Query(source) for source in test_sources(folder, 1000)]
     encoded = pool.encode(queries, index)
-    docs, _, counts = pool.top(queries, encoded, index, CANDIDATES)
+    docs, _, counts = pool.top(queries, encoded, index, CANDIDATES, slice(0, len(queries)))
 
     print("## Re-ranking alone, one thread, same candidates\n")
     print("| k | plain Python, ms a query | compiled, ms a query | ratio | same selections |")
@@ -158,8 +159,8 @@ def in_process(folder: Path) -> None:
     def by_bm25s() -> object:
         return theirs.retrieve(ids, k=CANDIDATES, show_progress=False, n_threads=usable_cores())
 
-    def by_us() -> object:
-        return pool.top(queries, encoded, index, CANDIDATES, distinct=False)
+    def by_us() -> None:
+        bm25_alone(pool, queries, encoded, distinct=False)
 
     by_bm25s()
     seconds = [(median_seconds(by_us, 1), median_seconds(by_bm25s, 1)) for _ in range(7)]
@@ -168,6 +169,15 @@ def in_process(folder: Path) -> None:
     print("| mtprompt, ms a query | bm25s (numba), ms a query | ratio |\n|---|---|---|")
     print(f"| {us * 1e3:.3f} | {them * 1e3:.3f} | {us / them:.2f} |\n")
     where_the_time_goes(folder, pool)
+
+
+def bm25_alone(pool: Pool, queries: Sequence[Query], encoded: QueryTokens, *, distinct: bool = True) -> None:
+    """The best candidates of all queries, on all cores, as arrays."""
+
+    def retrieve(part: slice) -> None:
+        pool.top(queries, encoded, pool.index, CANDIDATES, part, distinct=distinct)
+
+    in_threads(retrieve, len(queries))
 
 
 def where_the_time_goes(folder: Path, pool: Pool) -> None:
@@ -187,7 +197,7 @@ def where_the_time_goes(folder: Path, pool: Pool) -> None:
     steps: list[tuple[str, Callable[[], object]]] = [
         ("cutting into tokens", lambda: [selection_tokens(source, "de") for source in sources]),
         ("tokens to numbers, with the above", lambda: pool.encode(queries, index)),
-        ("BM25, all cores", lambda: pool.top(queries, encoded, index, CANDIDATES)),
+        ("BM25, all cores", lambda: bm25_alone(pool, queries, encoded)),
         ("the whole selection (all above, and re-ranking)", lambda: selection.select(queries)),
         ("looking for exact matches", lambda: pool.exact_matches(sources)),
         ("drafts (all above)", lambda: retrieval.drafts(segments)),

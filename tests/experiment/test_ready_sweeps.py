@@ -38,7 +38,7 @@ def test_the_sample_is_the_demo_of_fourteen_cells(root: Path, monkeypatch: pytes
 # dense needs an encoder that only developers have, and warns that it knows English alone
 @pytest.mark.filterwarnings("ignore:the encoder")
 @pytest.mark.parametrize(
-    ("name", "cells"), [("selection", 65), ("domains", 46), ("hints", 73), ("noise", 38), ("order", 20)]
+    ("name", "cells"), [("selection", 83), ("domains", 46), ("hints", 73), ("noise", 38), ("order", 20)]
 )
 def test_a_ready_sweep_has_its_cells(data: Path, name: str, cells: int) -> None:
     if name == "selection":
