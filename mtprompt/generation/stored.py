@@ -34,9 +34,15 @@ class StoredBackend:
     def _model(self) -> str:
         return " ".join(self.backend.identity.values())
 
+    def _key(self, prompt: Prompt) -> str:
+        """What prompts with the same answer share."""
+        if self._store is None:  # nobody else will read it
+            return f"{prompt.max_new_tokens} {prompt.text}"
+        return self._keys.key(prompt)
+
     def missing(self, prompts: Sequence[Prompt]) -> list[Prompt]:
         """The prompts that the model would be asked: each once, without those whose answer is stored."""
-        asked = {self._keys.key(prompt): prompt for prompt in prompts}
+        asked = {self._key(prompt): prompt for prompt in prompts}
         found = self._store.get(list(asked)) if self._store else {}
         return [prompt for key, prompt in asked.items() if key not in found]
 
@@ -54,10 +60,10 @@ class StoredBackend:
             prompts: Each with the room for its answer.
             on_progress: Called with the number of prompts that were just answered.
         """
-        keys, model = self._keys, self._model
+        model = self._model
         asked: dict[str, list[int]] = {}
         for i, prompt in enumerate(prompts):
-            asked.setdefault(keys.key(prompt), []).append(i)
+            asked.setdefault(self._key(prompt), []).append(i)
         found = self._store.get(list(asked)) if self._store else {}
         for key, generation in found.items():
             on_progress(len(asked[key]))
