@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from comet_texts import HYPOTHESES, NINE, REFERENCES, SOURCES
 
+from mtprompt.cli import cli
 from mtprompt.errors import ConfigError
+from mtprompt.experiment.results import read_results
 from mtprompt.scoring.comet import Comet
 from mtprompt.scoring.comet_languages import coverage_warnings
 from mtprompt.scoring.comet_name import CometOptions, parse_comet
@@ -197,3 +201,36 @@ def test_languages_that_the_encoder_has_not_read_are_said(
     warnings = coverage_warnings("comet:m", encoder, languages)
     assert len(warnings) == (said is not None)
     assert said is None or said in warnings[0]
+
+
+def test_a_sweep_and_its_report_have_comet_and_its_guarded_value(
+    python: Path, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("MTPROMPT_COMET_PYTHON", str(python))
+    monkeypatch.chdir(tmp_path)
+    rows = [{"source": s, "reference": r} for s, r in zip(SOURCES[:8], REFERENCES[:8], strict=True)]
+    Path("test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    Path("other.txt").write_text("".join(f"{text}\n" for text in HYPOTHESES[:8]), encoding="utf-8")
+    metric = f"comet:{models / 'reference'}(batch_size=4)"
+    Path("sweep.yaml").write_text(
+        f'languages: [de, en]\nmetrics: ["{metric}"]\ntests: {{t: test.jsonl}}\n'
+        f"systems: {{other: other.txt}}\n"
+        'grid: [{select: zero, model: "scripted:echo"}]\n',
+        encoding="utf-8",
+    )
+    done = CliRunner().invoke(cli, ["sweep", "sweep.yaml", "-o", "out"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    other, copies = sorted(read_results("out").cells, key=lambda cell: "system" not in cell.axes)
+    raw, guarded = other.scores.values()
+    with Comet(str(models / "reference"), python=python, options=OF_FOUR) as scorer:
+        expected = scorer.score(SystemOutput.of(HYPOTHESES[:8], REFERENCES[:8], SOURCES[:8]))
+    assert raw.score == pytest.approx(expected.system)
+    assert raw.signature == expected.signature and raw.low and raw.high and raw.low <= raw.score <= raw.high
+    # copies have a score by COMET, and none that is guarded; one source is too short to be called copied
+    raw, guarded = copies.scores.values()
+    assert guarded.details == {"zeroed": {"source_copied": 7}}
+    assert 0 < guarded.score < raw.score
+    done = CliRunner().invoke(cli, ["report", "out"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "guarded" in Path("out/report.md").read_text(encoding="utf-8")
