@@ -42,6 +42,7 @@ def finish_cell(
     cell: Cell,
     translations: Sequence[Translation],
     scorers: Mapping[str, Scorer],
+    policy: str,
     signature: str,
     key: str,
     cached: int,
@@ -54,6 +55,7 @@ def finish_cell(
         cell: Which.
         translations: Of all segments of its test set.
         scorers: The metrics.
+        policy: The hint policy that was used.
         signature: The translator's.
         key: Of the result.
         cached: Segments that an earlier run had answered.
@@ -93,6 +95,7 @@ def finish_cell(
         ),
         flags=_flags(rows),
         hints=asdict(hints) if hints else None,
+        policy=policy if cell.dictionary else None,
         excluded=excluded,
         profile=profile or None,
         signature=signature,

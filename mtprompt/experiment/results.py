@@ -100,6 +100,7 @@ class CellResult:
         usage: What it cost; None for a hypothesis file.
         flags: How many translations have each flag.
         hints: Counts of :class:`~mtprompt.scoring.hint_use.HintUse`; None where no hints were given.
+        policy: The hint policy that was used: of ``auto`` what it decided; None where no hints were given.
         excluded: Segments for which the leak guard kept pairs of the pool out.
         profile: Of the examples that were picked (:mod:`mtprompt.experiment.profile`).
         signature: The translator's; empty for a hypothesis file and for what failed.
@@ -117,6 +118,7 @@ class CellResult:
     usage: Costs | None = None
     flags: Mapping[str, int] = field(default_factory=dict)
     hints: Mapping[str, int | None] | None = None
+    policy: str | None = None
     excluded: int = 0
     profile: Mapping[str, float | None] | None = None
     signature: str = ""
@@ -261,6 +263,7 @@ def cell_of(row: Mapping[str, Any]) -> CellResult:
         None if usage is None else Costs(**usage),
         dict(row["flags"]),
         row["hints"],
+        row.get("policy"),
         int(row["excluded"]),
         row["profile"],
         str(row["signature"]),

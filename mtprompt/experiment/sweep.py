@@ -131,6 +131,7 @@ def _finish(planned: Planned, shared: Shared, missing: set[tuple[str, int]]) -> 
         cell,
         translations,
         shared.scorers(cell.test.languages),
+        str(planned.translator.retrieval.policy),
         planned.translator.signature,
         planned.key,
         sum(

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtprompt.dictionary.policy import AUTO
 from mtprompt.errors import ConfigError
 from mtprompt.experiment.results import CellResult
 from mtprompt.selection.spec import Borda, Concat, Strategy, parse
@@ -89,7 +90,7 @@ class Labels:
         kind = _kind(cell)
         if kind == SYSTEM:
             return Label(plain(cell.axes["system"]), (), SYSTEM)
-        qualifiers = [_qualifier(axis, cell.axes.get(axis)) for axis in self._varying]
+        qualifiers = [_qualifier(axis, cell) for axis in self._varying]
         name = plain(cell.axes.get("pool")) if kind in self._several else None
         return Label(plain(cell.axes.get("select") or cell.cell), tuple(filter(None, qualifiers)), kind, name)
 
@@ -102,11 +103,14 @@ def _kind(cell: CellResult) -> str:
     return OWN if cell.where == "in" else OTHER
 
 
-def _qualifier(axis: str, value: object) -> str | None:
+def _qualifier(axis: str, cell: CellResult) -> str | None:
+    value = cell.axes.get(axis)
     if value is None or (axis == "hints" and value == "none"):
         return None
     if axis in ("model", "order"):
         return plain(value)
+    if axis == "hints" and cell.policy and plain(value).startswith(AUTO):
+        return f"hints {plain(value)}: {plain(cell.policy)}"  # what it decided
     return f"{axis} {plain(value)}"
 
 

@@ -137,8 +137,11 @@ def _wins(against: Against | None) -> list[Datum]:
 
 
 def hints_table(study: Study) -> Table | None:
-    """What became of hints, and what they were worth; None without any."""
-    done = [(test, cell) for test, cell in _done(study) if cell.hints and cell.hints.get("given")]
+    """What became of hints, and what they were worth; None without any.
+
+    Cells whose policy gave none, such as ``auto`` when it decides so, are in it.
+    """
+    done = [(test, cell) for test, cell in _done(study) if cell.hints is not None]
     if not done:
         return None
     columns = [
@@ -171,6 +174,8 @@ def hints_table(study: Study) -> Table | None:
 
 def _fate(use: Mapping[str, int | None], given: int) -> Datum:
     """What became of the hints of a cell, as a bar."""
+    if not given:
+        return Datum("no hints given")
     useful, followed = use.get("useful") or 0, use.get("followed") or 0
     other = max(followed - useful, 0)
     text = f"{share_text(useful, given)} useful, {share_text(other, given)} followed besides"

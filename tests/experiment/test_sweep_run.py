@@ -371,6 +371,20 @@ def test_hints_are_counted_and_a_noisy_pool_is_another_pool(sweeper: Sweeper) ->
     assert good[0]["target"] != bad[0]["target"]
 
 
+def test_what_auto_decided_is_in_the_results(sweeper: Sweeper) -> None:
+    dev = [{"source": f"Die Kanne {n} ist leer.", "reference": f"Pot {n} is empty."} for n in range(40)]
+    write_rows(Path("dev.jsonl"), dev)
+    text = grid("{test: tea, pool: in, select: rbm25@1, hints: [none, auto, entries]}")
+    text = text.replace("tea: tea.test.jsonl", "tea: {path: tea.test.jsonl, dev: dev.jsonl}")
+    results = sweeper.run(text)  # a model that copies makes nothing of hints
+    assert [(result.axes["hints"], result.policy) for result in results] == [
+        ("none", None),
+        ("auto", "none"),
+        ("entries", "entries"),
+    ]
+    assert list(read_results(sweeper.out).cells) == results
+
+
 def test_chain_has_the_auxiliary_languages_of_its_test_set(sweeper: Sweeper) -> None:
     Path("de-fr.tsv").write_text("Kanne\tthéière\n", encoding="utf-8")
     text = SWEEP.replace("tea: tea.test", "tea: {path: tea.test", 1).replace(

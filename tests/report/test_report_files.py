@@ -43,6 +43,21 @@ def test_page_markdown_csv_and_plots_are_written(report: Path) -> None:
     assert plots == {"gain", "domains", "tokens", "seconds", "shots", "hints", "composition"}
 
 
+def test_a_cell_whose_policy_gave_no_hints_is_in_the_table_of_hints(tmp_path: Path) -> None:
+    folder = make_results(tmp_path, Plan(hints=("none", "entries")))
+    rows = [json.loads(line) for line in (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        if row["hints"]:
+            row["axes"]["hints"], row["policy"] = "auto", "none"
+            row["hints"] = dict.fromkeys(row["hints"], 0)
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (folder / "results.jsonl").write_text(text, encoding="utf-8")
+    write_report(folder)
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    table = report.partition("## Hints")[2].partition("##")[0]
+    assert "hints auto: none" in table and "no hints given" in table
+
+
 def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: Path) -> None:
     page = html.fromstring(report.read_text(encoding="utf-8"))
     assert not page.xpath("//link | //img | //iframe | //object | //embed | //base | //*[@src]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,6 +37,13 @@ def test_labels_name_only_what_differs() -> None:
         "x@4 · other pool",
     ]
     assert labels["b"].short == "x@4 · entries · own"
+
+
+def test_auto_is_named_with_what_it_decided() -> None:
+    auto = replace(cell("a", "in", pool="t", hints="auto", dictionary="d"), policy="none")
+    labels = Labels([auto, cell("b", "in", pool="t")])
+    assert str(labels["a"]) == "zero · hints auto: none · own pool"
+    assert labels["a"].short == "zero · auto: none · own"
 
 
 def test_pools_are_named_where_a_test_set_meets_several_others() -> None:
