@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.sweep_file import NONE
 from mtprompt.scoring.significance import SEED, holm
 
 METHOD = (
-    "Spearman's ρ over ranks within each test set, model, hint policy and template; p by permuting scores "
-    "within these, two-sided, Holm's correction over all figures in and out of domain"
+    "Spearman's ρ over ranks of the cells without hints within each test set, model and template; p by "
+    "permuting scores within these, two-sided, Holm's correction over all figures in and out of domain"
 )
 """How :func:`correlate` computes, for reports."""
 
@@ -54,8 +55,9 @@ def correlate(cells: Iterable[CellResult], metric: str, seed: int = SEED) -> lis
     """Correlates every figure of the cells' profiles with their scores; see :data:`METHOD`.
 
     Cells are compared with one another only where test set, model and everything else but the examples
-    are the same, because test sets differ more than strategies do. A correlation is no cause: strategies
-    that pick similar examples differ in more than one figure.
+    are the same, because test sets differ more than strategies do. Cells with hints are passed over: they
+    have the examples of others, and would count the same choice of examples once for each hint policy. A
+    correlation is no cause: strategies that pick similar examples differ in more than one figure.
 
     Args:
         cells: Of a sweep; those that failed, or have no profile or no such score, are passed over.
@@ -96,6 +98,8 @@ def _points(cells: Iterable[CellResult], metric: str) -> list[_Point]:
     for cell in cells:
         score = cell.scores.get(metric)
         if not cell.done or cell.where is None or not cell.profile or score is None:
+            continue
+        if cell.axes.get("hints") not in (None, NONE):
             continue
         axes = {name: value for name, value in cell.axes.items() if name != "seed"}
         fixed = {name: value for name, value in axes.items() if name not in _PICKING}

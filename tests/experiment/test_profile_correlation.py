@@ -65,7 +65,14 @@ def test_test_sets_are_not_compared_with_one_another() -> None:
     assert found.n == 8 and found.spearman == pytest.approx(-1)
 
 
-@pytest.mark.parametrize("axis", ["model", "hints", "template"])
+def test_the_same_examples_count_once_whatever_hints_they_had() -> None:
+    plain = cells([1, 2, 3, 4, 9], [10, 11, 12, 20, 21], hints="none")
+    hinted = cells([1, 2, 3, 4, 9], [21, 20, 12, 11, 10], hints="entries")
+    assert correlate([*plain, *hinted], "m") == correlate(plain, "m") != []
+    assert correlate(hinted, "m") == []
+
+
+@pytest.mark.parametrize("axis", ["model", "template"])
 def test_what_else_differs_keeps_cells_apart(axis: str) -> None:
     rows = cells([1, 2, 3], [3, 2, 1], **{axis: "a"}) + cells([11, 12, 13], [13, 12, 11], **{axis: "b"})
     (found,) = correlate(rows, "m")

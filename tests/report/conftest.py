@@ -16,7 +16,7 @@ SMALL = {"zero": 0.2, "rbm25@1": 0.6, "rbm25@4": 0.9}
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of two test sets, with all there can be: two pools, hints, a failed cell, a foreign system."""
     plan = Plan(
-        selects=SMALL,
+        selects={**SMALL, "random@4": 0.5},
         hints=("none", "entries"),
         segments=12,
         failing=("software.news.rbm25-1.none.1",),
