@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from interruptible import MTPROMPT
 
-RUN = """
-import signal
-# as in a terminal; a job in a shell's background is started with the interrupt ignored
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from mtprompt.cli import main
-main()
-"""
 LINES = [f"Zeile {n}" for n in range(40)]
 
 
@@ -24,9 +17,7 @@ def start(folder: Path) -> subprocess.Popen[str]:
     (folder / "in.txt").write_text("".join(line + "\n" for line in LINES))
     arguments = ["translate", "in.txt", "-o", "out.txt", "--from", "de", "--to", "en"]
     arguments += ["--model", "scripted:echo(delay=0.05,log=asked.txt)"]
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([*MTPROMPT, *arguments], cwd=folder, stderr=subprocess.PIPE, text=True)
 
 
 def asked(folder: Path) -> list[str]:

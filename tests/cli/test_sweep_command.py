@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from random import Random
 
 import pytest
 from click.testing import Result
+from interruptible import MTPROMPT
 
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.experiment.results import read_results, read_segments
@@ -124,20 +124,13 @@ def test_damaged_results_are_made_anew_from_the_store(run: Run, data: Path) -> N
 
 
 LINES = 150
-START = """
-import signal
-# as in a terminal; a job in a shell's background is started with the interrupt ignored
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from mtprompt.cli import main
-main()
-"""
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
     command = ["sweep", "sweep.yaml", "--set", "data=data", "-o", "out"]
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     return subprocess.Popen(
-        [sys.executable, "-c", START, *command],
+        [*MTPROMPT, *command],
         cwd=folder,
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -10,7 +10,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from interruptible import MTPROMPT
 
 from mtprompt import Corpus, Translator
 from mtprompt.corpus.segments import read_segments
@@ -176,7 +176,7 @@ def test_a_run_of_the_command_line_that_is_killed_or_interrupted_leaves_nothing_
     store = tmp_path / "store"
     options = ",".join(f"{key}={value}" for key, value in SMALL.items())
     command = [
-        *(sys.executable, str(root / "cli.py"), "translate", str(sample / "test.jsonl"), "-o", "-"),
+        *(*MTPROMPT, "translate", str(sample / "test.jsonl"), "-o", "-"),
         *("--from", "de", "--to", "en", "--pool", str(sample / "pool.jsonl"), "--device", "cpu"),
         *("--format", "jsonl", "--batch-size", "2", "--store", str(store)),
         *("--model", f"vllm:{MODEL}({options})"),
