@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from comet_texts import HYPOTHESES, REFERENCES, SOURCES
+from filelock import FileLock
 
 from mtprompt.scoring.comet import Comet
 from mtprompt.scoring.comet_name import CometOptions
@@ -31,13 +32,22 @@ def python() -> Path:
 
 @pytest.fixture(scope="session")
 def models(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that make_tiny_comet.py fills."""
-    folder = tmp_path_factory.mktemp("comet")
-    rows = [{"src": s, "mt": h, "ref": r} for s, h, r in zip(SOURCES, HYPOTHESES, REFERENCES, strict=True)]
-    (folder / "samples.json").write_text(json.dumps(rows), encoding="utf-8")
-    command = [str(python), "-I", str(HERE / "make_tiny_comet.py"), str(folder)]
-    made = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert made.returncode == 0, made.stderr[-2000:]
+    """The folder that make_tiny_comet.py fills, once for all processes of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, finished = base / "comet", base / "comet-finished"
+    with FileLock(base / "comet.lock"):
+        if not finished.exists():
+            folder.mkdir()
+            rows = [
+                {"src": s, "mt": h, "ref": r} for s, h, r in zip(SOURCES, HYPOTHESES, REFERENCES, strict=True)
+            ]
+            (folder / "samples.json").write_text(json.dumps(rows), encoding="utf-8")
+            command = [str(python), "-I", str(HERE / "make_tiny_comet.py"), str(folder)]
+            made = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert made.returncode == 0, made.stderr[-2000:]
+            finished.touch()
     return folder
 
 

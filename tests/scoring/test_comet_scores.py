@@ -204,7 +204,7 @@ def test_languages_that_the_encoder_has_not_read_are_said(
 
 
 def test_a_sweep_and_its_report_have_comet_and_its_guarded_value(
-    python: Path, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    python: Path, models: Path, scorer: Comet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("MTPROMPT_COMET_PYTHON", str(python))
@@ -212,7 +212,7 @@ def test_a_sweep_and_its_report_have_comet_and_its_guarded_value(
     rows = [{"source": s, "reference": r} for s, r in zip(SOURCES[:8], REFERENCES[:8], strict=True)]
     Path("test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     Path("other.txt").write_text("".join(f"{text}\n" for text in HYPOTHESES[:8]), encoding="utf-8")
-    metric = f"comet:{models / 'reference'}(batch_size=4)"
+    metric = f"comet:{models / 'reference' / 'checkpoints' / 'model.ckpt'}(batch_size=4)"
     Path("sweep.yaml").write_text(
         f'languages: [de, en]\nmetrics: ["{metric}"]\ntests: {{t: test.jsonl}}\n'
         f"systems: {{other: other.txt}}\n"
@@ -223,8 +223,7 @@ def test_a_sweep_and_its_report_have_comet_and_its_guarded_value(
     assert done.exit_code == 0, done.output
     other, copies = sorted(read_results("out").cells, key=lambda cell: "system" not in cell.axes)
     raw, guarded = other.scores.values()
-    with Comet(str(models / "reference"), python=python, options=OF_FOUR) as scorer:
-        expected = scorer.score(SystemOutput.of(HYPOTHESES[:8], REFERENCES[:8], SOURCES[:8]))
+    expected = scorer.score(SystemOutput.of(HYPOTHESES[:8], REFERENCES[:8], SOURCES[:8]))
     assert raw.score == pytest.approx(expected.system)
     assert raw.signature == expected.signature and raw.low and raw.high and raw.low <= raw.score <= raw.high
     # copies have a score by COMET, and none that is guarded; one source is too short to be called copied
