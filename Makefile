@@ -10,7 +10,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 DATA_FOLDER = $(or $(DATA),$(error name the data folder: make $@ DATA=…))
 
-.PHONY: demo test lint test-clean test-browser test-vllm benchmark-selection-speed benchmark-task-full benchmark-dictionaries \
+.PHONY: demo test lint test-engines test-clean test-browser test-vllm benchmark-selection-speed benchmark-task-full benchmark-dictionaries \
 	benchmark-gpu benchmark-generation benchmark-kill benchmark-sweeps \
 	clean help
 
@@ -22,14 +22,16 @@ demo: $(VENV)/installed-demo  ## Translate the sample with a real model and prin
 
 test:  ## Run linters and all tests
 	@# both environments at once: one downloads while the other unpacks
-	$(MAKE) --no-print-directory -j2 $(VENV)/installed-dev .venv-comet/mtprompt-comet-ok
-	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j2 lint .venv-comet/mtprompt-comet-ok
 	MTPROMPT_COMET_PYTHON=$(CURDIR)/.venv-comet/bin/python $(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 
 lint: $(VENV)/installed-dev  ## Run ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy mtprompt cli.py benchmarks
+
+test-engines: $(VENV)/installed-dev  ## The tests of real engines that are too slow for make test (a minute)
+	$(BIN)/python -m pytest -m slow --durations=5
 
 test-clean:  ## Clone what is committed into an empty folder, with an empty HOME, and run both commands there
 	benchmarks/clean_clone.sh

@@ -150,6 +150,7 @@ def test_a_chat_model_is_asked_through_its_template_and_stops_by_itself() -> Non
     assert translation.text and "<|im_end|>" not in translation.text
 
 
+@pytest.mark.slow
 def test_a_killed_conversion_leaves_nothing_half_made(backend: Backend, tmp_path: Path) -> None:
     source = tmp_path / "model"  # a folder of its own name, so that it is converted anew
     shutil.copytree(backend.source.folder, source, copy_function=os.link)  # type: ignore[attr-defined]

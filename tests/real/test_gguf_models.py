@@ -69,6 +69,7 @@ def test_the_base_model_gets_its_right_tokens_and_has_no_chat_template(backend: 
     assert made("gemma-3-270m").context == 4096
 
 
+@pytest.mark.slow
 def test_it_agrees_with_transformers_also_beyond_the_sliding_window(backend: GGUFBackend) -> None:
     prompts = [*PROMPTS, SHOTS * 16 + QUERY]
     reference = HFBackend("gemma-3-270m", Running("cpu", options={"dtype": "float32"}))
