@@ -187,12 +187,13 @@ def only_writer(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(folder / LOCK, timeout=0):  # the system lets go of it, however a process ends
-            yield
+        held = FileLock(folder / LOCK).acquire(timeout=0)  # the system frees it, however a process ends
     except Timeout:
         raise ConfigError(
             f"{folder}: another sweep is at work there; wait for it, or name another folder with -o"
         ) from None
+    with held:
+        yield
 
 
 def read_results(folder: str | Path) -> Results:
