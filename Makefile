@@ -66,7 +66,7 @@ benchmark-kill: $(VENV)/installed-dev  ## Kills a run of the real model at rando
 
 SWEEPS := selection domains noise order hints
 
-benchmark-sweeps: $(VENV)/installed-dev  ## The sweeps on DATA=…, with reports (about 5 hours; goes on where it was)
+benchmark-sweeps: $(VENV)/installed-dev  ## The sweeps on DATA=…, with reports (a working day; goes on where it was)
 	mkdir -p build/induced
 	@for its in de-en/software_help:software_help:de:en de-en/medical:medical:de:en en-sw/medical:sw_medical:en:sw; do \
 		IFS=: read -r pool name from to <<< $$its; test -s build/induced/$$name.tsv || $(BIN)/mtprompt dictionary induce \
