@@ -66,16 +66,17 @@ def _row(arm: Arm) -> dict[str, Any]:
 
 def _print(arms: list[Arm], metrics: tuple[str, ...], size: int) -> None:
     from mtprompt.cli.table import print_table
+    from mtprompt.report.numbers import digits
 
     heads = [head for metric in metrics for head in (metric.upper(), "OVER NONE", "P")]
     rows = []
     for arm in arms:
         cells = [arm.name]
         for metric in metrics:
-            digits = 4 if metric.startswith("comet") else 1
             compared = arm.against_none.get(metric)
-            cells.append(f"{arm.results[metric].system:.{digits}f}")
-            cells += [f"{compared.delta:+.{digits}f}", f"{compared.adjusted:.3f}"] if compared else ["", ""]
+            cells.append(f"{arm.results[metric].system:.{digits(metric)}f}")
+            delta = f"{compared.delta:+.{digits(metric)}f}" if compared else ""
+            cells += [delta, f"{compared.adjusted:.3f}" if compared else ""]
         use = arm.use
         cells += [
             f"{use.given:,}",

@@ -133,8 +133,9 @@ class _Described:
 def _read(path: str, languages: tuple[str, str], pool_target: str | None) -> _Described:
     from mtprompt.corpus.corpus import read_pairs
     from mtprompt.corpus.jsonl import pair_of, read_rows
+    from mtprompt.corpus.segments import is_jsonl
 
-    if not path.lower().endswith(".jsonl") or "examples" not in next(read_rows(Path(path)), (0, {}))[1]:
+    if not is_jsonl(path) or "examples" not in next(read_rows(Path(path)), (0, {}))[1]:
         return _Described(path, list(read_pairs(path, *languages, pool_target)))
     picked, pairs = [], []
     for number, row in read_rows(Path(path)):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mtprompt.rows import HintRow
     from mtprompt.scoring.hint_use import HintUse
     from mtprompt.scoring.protocol import SystemOutput
+
+_FIELDS = ("translation",)
+Row = tuple[int, dict[str, Any]]  # a line's number and what stands there
 
 
 @dataclass(frozen=True)
@@ -50,15 +53,19 @@ def read_systems(
         ConfigError: For a baseline that is neither a system nor a file, or a system that is there twice.
         DataError: For a file that cannot be used, or numbers of segments that differ.
     """
-    from mtprompt.corpus.columns import read_column
+    from mtprompt.corpus.columns import read_column, texts_of
     from mtprompt.corpus.references import read_references
     from mtprompt.scoring.protocol import SystemOutput
 
     paths = _in_order(paths, baseline)
     names = _names(paths)
-    texts = [read_column(path, ("translation",)) for path in paths]
+    files = [_rows(path) for path in paths]
+    texts = [
+        texts_of(rows, _FIELDS, path) if rows is not None else read_column(path, _FIELDS)
+        for path, rows in zip(paths, files, strict=True)
+    ]
     expected = read_references(references) if references else [()] * len(texts[0])
-    source_texts = read_column(sources, ("source",)) if sources else _sources_in(paths)
+    source_texts = read_column(sources, ("source",)) if sources else _sources_in(files)
     for path, its in ((references[0] if references else "", expected), (sources or paths[0], source_texts)):
         for system, hypotheses in zip(paths, texts, strict=True):
             if its is not None and len(its) != len(hypotheses):
@@ -66,10 +73,10 @@ def read_systems(
                     f"{system} has {len(hypotheses):,} segments and {path or paths[0]} has {len(its):,}"
                 )
     systems = []
-    for name, path, hypotheses in zip(names, paths, texts, strict=True):
+    for name, path, hypotheses, rows in zip(names, paths, texts, files, strict=True):
         _say_empty(path, hypotheses, expected)
-        output = SystemOutput(hypotheses, expected, source_texts, _hints(path))
-        systems.append(System(name, path, output, _flags(path)))
+        output = SystemOutput(hypotheses, expected, source_texts, _hints(rows or (), path))
+        systems.append(System(name, path, output, _flags(rows or (), path)))
     return systems
 
 
@@ -110,13 +117,17 @@ def _names(paths: Sequence[str]) -> list[str]:
     return [name if count[name] == 1 else path for name, path in zip(short, paths, strict=True)]
 
 
-def _sources_in(paths: Sequence[str]) -> list[str] | None:
-    """The sources that stand beside the translations of the first file of rows that has them all."""
+def _rows(path: str) -> list[Row] | None:
     from mtprompt.corpus.jsonl import read_rows
     from mtprompt.corpus.segments import is_jsonl
 
-    for path in filter(is_jsonl, paths):
-        found = [row.get("source") for _, row in read_rows(Path(path))]
+    return list(read_rows(Path(path))) if is_jsonl(path) else None
+
+
+def _sources_in(files: Sequence[Sequence[Row] | None]) -> list[str] | None:
+    """The sources that stand beside the translations of the first file of rows that has them all."""
+    for rows in files:
+        found = [row.get("source") for _, row in rows or ()]
         texts = [text for text in found if isinstance(text, str)]
         if found and len(texts) == len(found):
             return texts
@@ -132,12 +143,9 @@ def _say_empty(path: str, hypotheses: Sequence[str], references: Sequence[Sequen
         click.echo(f"Warning: {path}: {empty:,} of {len(hypotheses):,} translations are empty", err=True)
 
 
-def _flags(path: str) -> dict[str, int]:
-    from mtprompt.corpus.jsonl import read_rows
-    from mtprompt.corpus.segments import is_jsonl
-
+def _flags(rows: Sequence[Row], path: str) -> dict[str, int]:
     names: Counter[str] = Counter()
-    for number, row in read_rows(Path(path)) if is_jsonl(path) else ():
+    for number, row in rows:
         flags = row.get("flags") or []
         if not isinstance(flags, list) or not all(isinstance(name, str) for name in flags):
             raise DataError(f"{path}:{number}: field 'flags' must be a list of strings")
@@ -145,12 +153,8 @@ def _flags(path: str) -> dict[str, int]:
     return dict(names.most_common())
 
 
-def _hints(path: str) -> list[HintRow] | None:
-    from mtprompt.corpus.jsonl import read_rows
-    from mtprompt.corpus.segments import is_jsonl
+def _hints(rows: Sequence[Row], path: str) -> list[HintRow] | None:
     from mtprompt.rows import read_hints
 
-    if not is_jsonl(path):
-        return None
-    rows = [read_hints(row, f"{path}:{number}") for number, row in read_rows(Path(path))]
-    return rows if any(row.given or row.required for row in rows) else None
+    hints = [read_hints(row, f"{path}:{number}") for number, row in rows]
+    return hints if any(its.given or its.required for its in hints) else None

@@ -186,11 +186,13 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
 
 
 def _score(its: Spread, metric: str) -> str:
+    from mtprompt.report.numbers import digits
+
     score, deviation = its.score(metric), its.deviation(metric)
     if score is None:
         return "failed"
-    digits = 4 if metric.startswith("comet") else 1
-    return f"{score:.{digits}f}" + ("" if deviation is None else f" ± {deviation:.{digits}f}")
+    places = digits(metric)
+    return f"{score:.{places}f}" + ("" if deviation is None else f" ± {deviation:.{places}f}")
 
 
 def _costs(its: Spread) -> tuple[str, str]:

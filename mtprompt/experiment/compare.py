@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mtprompt.errors import DataError, MTPromptError
 from mtprompt.experiment.results import CellResult
-from mtprompt.scoring.load import load_scorer
+from mtprompt.scoring.load import SACREBLEU, load_scorer
 from mtprompt.scoring.protocol import Scorer, SystemOutput
 from mtprompt.scoring.significance import SAMPLES, TEST, Comparison, compare_results, holm
 from mtprompt.scoring.statistics import Statistics
@@ -28,7 +28,6 @@ ALPHA = 0.05
 
 _PAIRS_PER_THOUSAND = 20
 _ROUNDED = 1e-3  # stored segment scores are rounded
-_RECOMPUTED = ("bleu", "chrf", "chrf++", "ter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ class MetricResults:
         result, output = self._cells[cell], self._outputs[cell]
         if metric not in result.scores:
             raise DataError(f"{cell} has no score by {metric}")
-        if metric in _RECOMPUTED:
+        if metric in SACREBLEU:
             target = result.languages[1]
             if (metric, target) not in self._scorers:
                 self._scorers[metric, target] = load_scorer(metric, target)

@@ -25,7 +25,7 @@ PERMUTATIONS = 9_999
 _ENOUGH = 5
 # What may differ between cells that are compared: all that decides which examples are picked, and in
 # what order. Seeds are no cells of their own: their mean is one.
-_PICKING = ("pool", "select", "order", "noise")
+_PICKING = ("pool", "select", "order")
 
 Floats = npt.NDArray[np.float64]
 

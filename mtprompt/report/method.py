@@ -18,7 +18,6 @@ _TESTS = {
 def method(study: Study) -> list[str]:
     """A few sentences on scores, intervals and tests."""
     draws = samples_for(max(len(test.done) for test in study.test_sets))
-    several = len({cell.axes.get("seed") for cell in study.results.cells} - {None}) > 1
     told = [
         f"Every cell is compared with the baseline, {study.baseline_name}, of its own test set and model, on "
         f"the same segments, by {_TESTS[study.test]} with {draws:,} samples and seed {SEED}.",
@@ -29,7 +28,7 @@ def method(study: Study) -> list[str]:
         "Intervals hold 95 % of the scores, or differences, of test sets drawn anew from the segments "
         "(bootstrap). They say nothing about other texts, models or prompts.",
     ]
-    if several:
+    if study.several_seeds:
         told.append(
             "Of several seeds the mean is shown with its standard deviation; it is called significant only "
             "if every seed is, and the p-value is the largest."

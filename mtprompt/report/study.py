@@ -95,6 +95,11 @@ class Study:
     flagged: Mapping[str, int]
     problems: tuple[str, ...]
 
+    @property
+    def several_seeds(self) -> bool:
+        """Whether cells differ in their seeds, so that each must be named with its own."""
+        return len({cell.axes.get("seed") for cell in self.results.cells} - {None}) > 1
+
     def is_baseline(self, cell: CellResult) -> bool:
         """Whether others are compared with it."""
         return cell.done and meets(cell, self.conditions)

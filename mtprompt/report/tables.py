@@ -227,21 +227,17 @@ def _done(study: Study) -> list[tuple[TestSet, CellResult]]:
 
 
 def _naming_columns(study: Study) -> list[Column]:
-    titles = ["strategy", "pool", "test set", *(["seed"] if _several_seeds(study) else [])]
+    titles = ["strategy", "pool", "test set", *(["seed"] if study.several_seeds else [])]
     return [Column(title, text=True) for title in titles]
 
 
 def _naming(study: Study, test: TestSet, cell: CellResult) -> list[Datum]:
     label = study.labels[cell.cell]
     texts = [label.strategy, label.pool, test.name]
-    if _several_seeds(study):
+    if study.several_seeds:
         seed = cell.axes.get("seed")
         texts.append(DASH if seed is None else str(seed))
     return [Datum(text, text) for text in texts]
-
-
-def _several_seeds(study: Study) -> bool:
-    return len({its for cell in study.results.cells if (its := cell.axes.get("seed")) is not None}) > 1
 
 
 def _number(value: float | None, text: Callable[[float], str]) -> Datum:

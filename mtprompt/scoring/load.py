@@ -15,14 +15,19 @@ from mtprompt.scoring.protocol import Scorer
 from mtprompt.sealed import sha256
 from mtprompt.text.languages import language_name
 
+SACREBLEU = {
+    "bleu": "mtprompt.scoring.sacrebleu_metrics:BLEU",
+    "chrf": "mtprompt.scoring.sacrebleu_metrics:ChrF",
+    "chrf++": "mtprompt.scoring.sacrebleu_metrics:ChrFPlusPlus",
+    "ter": "mtprompt.scoring.sacrebleu_metrics:TER",
+}
+"""Metrics that cost so little that no score of theirs need be kept."""
+
 METRICS = Registry(
     "metric",
     "mtprompt.scorers",
     {
-        "bleu": "mtprompt.scoring.sacrebleu_metrics:BLEU",
-        "chrf": "mtprompt.scoring.sacrebleu_metrics:ChrF",
-        "chrf++": "mtprompt.scoring.sacrebleu_metrics:ChrFPlusPlus",
-        "ter": "mtprompt.scoring.sacrebleu_metrics:TER",
+        **SACREBLEU,
         "comet": "mtprompt.scoring.comet:Comet",
         "terms": "mtprompt.scoring.term_accuracy:TermAccuracy",
         "hints": "mtprompt.scoring.hint_scores:Hints",
@@ -107,8 +112,9 @@ def metric_version(metric: str) -> str:
     name, _, argument = metric.partition(":")
     if name == "terms" and Path(argument).is_file():
         return f"sha256 {sha256(Path(argument))}"
-    checkpoint = checkpoint_path(parse_comet(argument)[0]) if name == "comet" else None
-    if checkpoint is None:
+    if name != "comet":
         return f"sacrebleu {version('sacrebleu')}"
+    if (checkpoint := checkpoint_path(parse_comet(argument)[0])) is None:
+        return "as the hub has it"
     about = checkpoint.stat()
     return f"{about.st_size} bytes of {about.st_mtime_ns}"

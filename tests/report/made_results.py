@@ -203,7 +203,7 @@ def _cell(
     name = f"{test}.{pool or 'none'}.{select.replace('@', '-')}.{hints}.{seed}"
     axes: dict[str, str | int | None] = {
         "test": test, "pool": pool, "select": select, "order": "best_last", "hints": hints,
-        "dictionary": None if hints == "none" else "terms", "noise": None, "model": "gemma-3-270m",
+        "dictionary": None if hints == "none" else "terms", "model": "gemma-3-270m",
         "template": None, "seed": seed,
     }  # fmt: skip
     inside = pool == test
