@@ -164,7 +164,7 @@ def _gguf_file(model: Embedded, scratch: Path) -> Path:
 
 def _check_tokenizer(model: Embedded, folder: Path) -> None:
     text, right = model.probe
-    (ids,) = PromptTokenizer(folder).encode([text])
+    (ids,) = PromptTokenizer(folder, complete=True).encode([text])
     if tuple(ids) != right:
         raise BackendError(
             f"{model.name}: transformers {version('transformers')} reads its tokenizer wrongly "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -76,10 +75,10 @@ class LocalBackend:
             "revision": self.source.revision,
         }
 
-    @cached_property
+    @property
     def tokenizer(self) -> PromptTokenizer:
         """The model's tokenizer, loaded when first needed."""
-        return PromptTokenizer(self.source.folder)
+        return self.source.tokenizer
 
     @property
     def has_chat_template(self) -> bool:

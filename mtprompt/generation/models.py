@@ -14,6 +14,7 @@ from mtprompt.errors import BackendError, ConfigError, need_packages
 from mtprompt.generation import convert
 from mtprompt.generation.embedded import EMBEDDED, ensure_converted
 from mtprompt.generation.protocol import Progress
+from mtprompt.generation.tokenizer import PromptTokenizer
 from mtprompt.hub import fetch
 
 _DEFAULT_CONTEXT = 2048  # for a configuration that states none
@@ -47,6 +48,16 @@ class ModelSource:
             return Path(self.name)
         alternatives = f"Or use a local model folder, or an embedded model: {', '.join(EMBEDDED)}"
         return fetch(self.name, alternatives, self._progress)
+
+    @cached_property
+    def tokenizer(self) -> PromptTokenizer:
+        """The model's tokenizer.
+
+        Raises:
+            BackendError: If it cannot be had.
+        """
+        # what transformers read out of a GGUF file and saved is complete
+        return PromptTokenizer(self.folder, complete=self.name in EMBEDDED)
 
     @cached_property
     def config(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,21 +13,27 @@ from mtprompt.errors import BackendError
 from mtprompt.generation.protocol import Message
 
 # How vocabularies write a line break: as it is, as byte-level BPE's letter, as a byte-fallback token.
-_NEWLINES = ("\n", "Ċ", "<0x0A>")
+_NEWLINE = re.compile(r"\n|Ċ|<0x0A>")
 
 
 class PromptTokenizer:
     """Wraps a ``transformers`` tokenizer.
 
+    Args:
+        folder: Of the model.
+        complete: Whether its ``tokenizer.json`` is known to say all. A class of the model's own is then not
+            looked for, which takes seconds and imports torch.
+
     Raises:
         BackendError: If the folder holds none that can be loaded.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        from transformers import AutoTokenizer
+    def __init__(self, folder: str | Path, *, complete: bool = False) -> None:
+        import transformers
 
+        loader: Any = transformers.PreTrainedTokenizerFast if complete else transformers.AutoTokenizer
         try:
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+            self._tokenizer: Any = loader.from_pretrained(str(folder), trust_remote_code=False)
             self._encoding = threading.Lock()  # fast tokenizers keep their settings in one place
         except (OSError, ValueError, KeyError, AttributeError, ImportError, TypeError) as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
@@ -84,9 +91,8 @@ class PromptTokenizer:
     def end_ids(self) -> list[int]:
         """End of text, and of a turn in chat models."""
         names = {"<|im_end|>", "<end_of_turn>", "<|eot_id|>", "<|end|>", "</s>", "<|endoftext|>"}
-        vocabulary = self._tokenizer.get_vocab()
-        special = set(self._tokenizer.all_special_ids)
-        ends = {vocabulary[name] for name in names if name in vocabulary and vocabulary[name] in special}
+        special = names.intersection(self._tokenizer.all_special_tokens)
+        ends: set[int] = {self._tokenizer.convert_tokens_to_ids(name) for name in special}
         if self._tokenizer.eos_token_id is not None:
             ends.add(self._tokenizer.eos_token_id)
         return sorted(ends)
@@ -95,7 +101,7 @@ class PromptTokenizer:
     def newline_ids(self) -> list[int]:
         """Every token with a line break in it: many vocabularies have ``.\\n`` or ``\\n\\n`` as one."""
         vocabulary: dict[str, int] = self._tokenizer.get_vocab()
-        return sorted(i for token, i in vocabulary.items() if any(mark in token for mark in _NEWLINES))
+        return sorted(i for token, i in vocabulary.items() if _NEWLINE.search(token))
 
     def stop_ids(self, at_newline: bool) -> list[int]:
         """Tokens that end an answer."""

@@ -22,7 +22,9 @@ from mtprompt.generation.convert import run as convert
 from mtprompt.generation.ct2.backend import CT2Backend
 from mtprompt.generation.embedded import EMBEDDED
 from mtprompt.generation.load import load_backend
+from mtprompt.generation.models import ModelSource
 from mtprompt.generation.protocol import Backend, Decoding
+from mtprompt.generation.tokenizer import PromptTokenizer
 from mtprompt.generation.verification.verified import read_verified
 from mtprompt.scoring.load import load_scorer
 from mtprompt.scoring.protocol import SystemOutput
@@ -54,6 +56,21 @@ def backend() -> Iterator[Backend]:
 def answer(backend: Backend, prompt: str, room: int = 24, newline: bool = True) -> str:
     ((_, generation),) = backend.generate([prompt], [room], Decoding(stop_at_newline=newline))
     return generation.text.strip()
+
+
+def test_its_tokenizer_needs_no_class_of_the_models_own(root: Path) -> None:
+    source = ModelSource("gemma-3-270m", str)
+    sample = (root / "benchmarks" / "sample" / "leaflet" / "test.jsonl").read_text(encoding="utf-8")
+    texts = [
+        *sample.splitlines(), "", "a  b\n\n\nc\t", "<bos>x", " Züge, 3.14 Ω 😀👩‍👩‍👧", "日本語のテキスト。",
+        "ภาษาไทย", "مرحبا بالعالم", "e\u0301", "<start_of_turn>user\nx<end_of_turn>\n",
+    ]  # fmt: skip
+    own = PromptTokenizer(source.folder)
+    encoded = source.tokenizer.encode(texts)
+    assert encoded == own.encode(texts)
+    assert [source.tokenizer.decode(ids) for ids in encoded] == [own.decode(ids) for ids in encoded]
+    assert source.tokenizer.stop_ids(True) == own.stop_ids(True)
+    assert source.tokenizer.pad_id == own.pad_id
 
 
 def test_retrieved_examples_beat_zero_shot_on_the_sample(

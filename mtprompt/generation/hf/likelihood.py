@@ -9,7 +9,6 @@ from mtprompt.generation.batches import batches_by_length
 from mtprompt.generation.hf.memory import free_memory
 from mtprompt.generation.hf.weights import load_weights
 from mtprompt.generation.models import ModelSource
-from mtprompt.generation.tokenizer import PromptTokenizer
 
 _BATCH = 16
 
@@ -26,7 +25,7 @@ class Likelihood:
     """
 
     def __init__(self, source: ModelSource, device: str) -> None:
-        self._tokenizer = PromptTokenizer(source.folder)
+        self._tokenizer = source.tokenizer
         self._context = source.context
         self._model: Any = load_weights(source.name, source.folder, dtype="float32", device=device)
 

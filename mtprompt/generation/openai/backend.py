@@ -200,7 +200,7 @@ class OpenAIBackend:
         if self._options.tokenizer is None:
             return None
         need_packages(("transformers",), "The option tokenizer", "hf")
-        return PromptTokenizer(ModelSource(self._options.tokenizer, self._progress).folder)
+        return ModelSource(self._options.tokenizer, self._progress).tokenizer
 
     def _connected(self) -> tuple[LoopThread, Server]:
         with self._lock:

@@ -10,7 +10,6 @@ from mtprompt.generation.hf.memory import free_memory
 from mtprompt.generation.hf.prefix import PrefixCache, empty_cache
 from mtprompt.generation.hf.weights import load_weights
 from mtprompt.generation.models import ModelSource
-from mtprompt.generation.tokenizer import PromptTokenizer
 from mtprompt.segments import Generation
 
 NOTHING = 99.0
@@ -34,7 +33,7 @@ class Reference:
 
     def __init__(self, source: ModelSource, device: str) -> None:
         self.name = f"transformers {version('transformers')} float32"
-        self._tokenizer = PromptTokenizer(source.folder)
+        self._tokenizer = source.tokenizer
         self._model: Any = load_weights(source.name, source.folder, dtype="float32", device=device)
 
     def gaps(self, prompt: str, answers: Sequence[Generation]) -> list[list[float]]:
