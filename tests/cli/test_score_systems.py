@@ -11,28 +11,14 @@ import pytest
 
 from mtprompt.errors import ConfigError, DataError
 
-WORDS = [
-    "the",
-    "red",
-    "green",
-    "house",
-    "stands",
-    "on",
-    "under",
-    "every",
-    "hill",
-    "and",
-    "knows",
-    "why",
-    "so",
-]
+WORDS = "the red green house stands on under every hill and knows why so"
 
 
 def write(folder: Path, name: str, share: float, seed: int, count: int = 40) -> None:
     """References with a share of their words spoilt."""
     words, spoil = random.Random(1), random.Random(seed)
     lines = [
-        " ".join("x" if spoil.random() < share else word for word in words.choices(WORDS, k=8))
+        " ".join("x" if spoil.random() < share else word for word in words.choices(WORDS.split(), k=8))
         for _ in range(count)
     ]
     (folder / name).write_text("".join(line + "\n" for line in lines), encoding="utf-8")

@@ -15,21 +15,7 @@ from mtprompt.scoring.load import load_scorer
 from mtprompt.scoring.protocol import SystemOutput
 from mtprompt.scoring.significance import compare, holm
 
-WORDS = [
-    "the",
-    "a",
-    "red",
-    "green",
-    "house",
-    "stands",
-    "on",
-    "under",
-    "every",
-    "hill",
-    "nobody",
-    "knows",
-    "why",
-]
+WORDS = "the a red green house stands on under every hill nobody knows why"
 
 
 def cell(name: str, *, where: str | None = None, status: str = DONE, **axes: str | int | None) -> CellResult:
@@ -110,7 +96,7 @@ def test_a_twin_without_hints_has_no_dictionary_but_everything_else_in_common() 
 
 def texts(share: float, seed: int, count: int = 30) -> list[str]:
     rng, wrong = random.Random(1), random.Random(seed)
-    sentences = [rng.choices(WORDS, k=8) for _ in range(count)]
+    sentences = [rng.choices(WORDS.split(), k=8) for _ in range(count)]
     return [" ".join("x" if wrong.random() < share else word for word in its) for its in sentences]
 
 

@@ -10,15 +10,13 @@ from mtprompt.report.numbers import metric_name, p_text, signed_minus
 from mtprompt.report.plots.style import (
     BETTER,
     MUTED,
-    NEUTRAL_LINE,
     RULE,
     SURFACE,
     TEXT,
     WORSE,
     Plot,
-    blank,
+    about_zero,
     finished,
-    rules,
     write,
 )
 
@@ -44,15 +42,11 @@ def composition(name: str, where: str, metric: str, those: Sequence[Correlation]
         y += 1.0 if at and groups[at - 1] == group else 2.1
         places.append(y)
     height = 0.62 + 0.165 * (places[-1] + 1)
-    axes = blank(_WHERE[where], height, left=1.42, right=0.95, bottom=0.44)
-    rules(axes, "x")
-    axes.spines["bottom"].set_visible(False)
-    axes.axvline(0, color=NEUTRAL_LINE, linewidth=1, zorder=1)
+    axes = about_zero(_WHERE[where], height, left=1.42, right=0.95)
     axes.set_xlim(-1.05, 1.05)
     axes.set_ylim(0.6, places[-1] + 1.4)
     axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["−1", "−0.5", "0", "0.5", "1"])
     axes.set_xlabel(f"Spearman's ρ with {metric_name(metric)}")
-    axes.set_yticks([])
     tips = {}
     for at, (its, y) in enumerate(zip(shown, places, strict=True)):
         significant = its.adjusted < ALPHA

@@ -11,13 +11,11 @@ from mtprompt.report.numbers import delta_text, metric_name, p_text
 from mtprompt.report.plots.style import (
     BETTER,
     MUTED,
-    NEUTRAL_LINE,
     TEXT,
     WORSE,
     Plot,
-    blank,
+    about_zero,
     finished,
-    rules,
     write,
 )
 
@@ -47,12 +45,8 @@ def gain(name: str, section: str, title: str, metric: str, gains: Sequence[Gain]
     lower = any(c is not None and c.delta != 0 and (c.delta > 0) != c.better for _, c in shown)
     shown.sort(key=lambda one: one[1].delta if one[1] else 0, reverse=lower)
     height = 0.82 + 0.185 * len(shown)
-    axes = blank(title, height, left=1.82, right=1.05, bottom=0.44)
-    rules(axes, "x")
-    axes.spines["bottom"].set_visible(False)
-    axes.axvline(0, color=NEUTRAL_LINE, linewidth=1, zorder=1)
+    axes = about_zero(title, height, left=1.82, right=1.05)
     axes.set_xlabel(f"{metric_name(metric)} against {other}")
-    axes.set_yticks([])
     axes.set_ylim(-0.7, len(shown) - 0.3)
     tips = {}
     for y, (its, compared) in enumerate(shown):

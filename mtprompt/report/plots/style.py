@@ -119,6 +119,16 @@ def rules(axes: Axes, axis: str) -> None:
     axes.grid(axis=axis, color=RULE, linewidth=0.6)  # type: ignore[arg-type]
 
 
+def about_zero(title: str, height: float, *, left: float, right: float) -> Axes:
+    """A plot of differences one below the other, with a line where there is none; as :func:`blank`."""
+    axes = blank(title, height, left=left, right=right, bottom=0.44)
+    rules(axes, "x")
+    axes.spines["bottom"].set_visible(False)
+    axes.axvline(0, color=NEUTRAL_LINE, linewidth=1, zorder=1)
+    axes.set_yticks([])
+    return axes
+
+
 def write(
     axes: Axes,
     text: str,
