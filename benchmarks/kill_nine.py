@@ -19,6 +19,8 @@ from random import Random
 
 import click
 
+from mtprompt.store import FILE, Store
+
 SAMPLE = Path(__file__).parent / "sample" / "software"
 
 
@@ -31,19 +33,21 @@ def main(model: str, kills: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         whole, _ = run(folder, "whole", model)
-        lost = repeated = 0
+        watch(folder)
+        lost = 0
         for _ in range(kills):
             before = stored(folder)
             process = start(folder, "killed", model)
             while stored(folder) == before and process.poll() is None:  # it has begun to generate
                 time.sleep(0.02)
-            time.sleep(moments.uniform(0, 1.5))
+            time.sleep(moments.uniform(0, 0.5))
             process.kill()
             process.wait()
-            lost += len(before.keys() - stored(folder).keys())
-            repeated += sum(stored(folder)[key] != made for key, made in before.items())
+            lost += len(before - stored(folder))
         left = len(stored(folder))
         killed, report = run(folder, "killed", model)
+        with closing(sqlite3.connect(folder / "killed" / FILE)) as connection:
+            ((repeated,),) = connection.execute("SELECT count(*) FROM again")
         print("| model | segments | kills | stored before the last run | lost | made again | same output |")
         print("|---|---|---|---|---|---|---|")
         same = "yes" if killed == whole else "NO"
@@ -54,7 +58,13 @@ def main(model: str, kills: int, seed: int) -> None:
 def start(folder: Path, name: str, model: str) -> subprocess.Popen[str]:
     files = [str(SAMPLE / "test.jsonl"), "-o", str(folder / f"{name}.txt")]
     options = ["--from", "de", "--to", "en", "--pool", str(SAMPLE / "pool.jsonl"), "--model", model]
-    command = [sys.executable, "-m", "mtprompt", "translate", *files, *options, "--store", str(folder / name)]
+    options += [
+        "--store",
+        str(folder / name),
+        "--batch-size",
+        "2",
+    ]  # small steps: something is left to resume
+    command = [sys.executable, "-m", "mtprompt", "translate", *files, *options]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 
 
@@ -67,17 +77,21 @@ def run(folder: Path, name: str, model: str) -> tuple[list[str], str]:
     return (folder / f"{name}.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n"), said
 
 
-def stored(folder: Path) -> dict[str, tuple[str, str]]:
-    """Key to text and time of making of what the killed runs have stored."""
-    path = folder / "killed" / "generations.sqlite"
-    if not path.exists():
-        return {}
-    with closing(sqlite3.connect(path)) as connection:
-        try:
-            rows = connection.execute("SELECT key, text, created FROM answers").fetchall()
-        except sqlite3.OperationalError:  # the table is just being made
-            return {}
-    return {key: (text, created) for key, text, created in rows}
+def watch(folder: Path) -> None:
+    """Makes the killed runs' store, which notes each answer that is put in a second time."""
+    Store(folder / "killed").close()
+    with closing(sqlite3.connect(folder / "killed" / FILE)) as connection:
+        connection.executescript(
+            "CREATE TABLE again (key TEXT); CREATE TRIGGER noted BEFORE INSERT ON answers "
+            "WHEN EXISTS (SELECT 1 FROM answers WHERE key = NEW.key) "
+            "BEGIN INSERT INTO again VALUES (NEW.key); END"
+        )
+
+
+def stored(folder: Path) -> set[str]:
+    """The keys of what the killed runs have stored."""
+    with closing(sqlite3.connect(folder / "killed" / FILE)) as connection:
+        return {key for (key,) in connection.execute("SELECT key FROM answers")}
 
 
 if __name__ == "__main__":
