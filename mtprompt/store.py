@@ -100,8 +100,9 @@ class Store:
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
+        """Closes the file for good, with a warning; the lock is held, or nobody else knows the store yet."""
         warnings.warn(f"store {self.folder}: {error}; going on without it", stacklevel=3)
-        self.close()
+        self._disconnect()
 
     def get(self, keys: Sequence[str]) -> dict[str, Generation]:
         """The generations that are there, by key."""
@@ -154,7 +155,11 @@ class Store:
                 self._give_up(error)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, between two reads or writes of other threads: they find and keep nothing then."""
+        with self._lock:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

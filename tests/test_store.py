@@ -122,6 +122,38 @@ def test_after_closing_the_store_is_silent(tmp_path: Path) -> None:
     assert store.get(["k1", "k2"]) == {}
 
 
+CLOSE_WHILE_OTHERS_WORK = """
+import threading
+for i in range(200):
+    store = Store(sys.argv[1])
+    working, stop = threading.Barrier(3), threading.Event()
+
+    def work(name):
+        working.wait()
+        for j in range(10**9):
+            store.put(f"{name}{i}.{j}", Generation("answer", "stop", Usage(1, 1, 0.0)), "m")
+            store.get([f"{name}{i}.{k}" for k in range(50)])
+            if stop.is_set():
+                return
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    working.wait()
+    store.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_a_store_may_be_closed_while_other_threads_use_it(tmp_path: Path) -> None:
+    # in a process of its own: the fault is a crash of the interpreter
+    worker = start_writer(CLOSE_WHILE_OTHERS_WORK, str(tmp_path))
+    _, err = worker.communicate(timeout=60)
+    assert (worker.returncode, err) == (0, "")
+
+
 PROMPT = Prompt("German: Ja\nEnglish:", 3, 48, (), ())
 IDENTITY = {"engine": "ct2 4.8", "compute": "int8", "model": "m", "revision": "r1"}
 
