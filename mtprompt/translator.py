@@ -16,7 +16,7 @@ from mtprompt.corpus.corpus import Corpus
 from mtprompt.corpus.dev import load_dev
 from mtprompt.cost import Estimate, length_ratio
 from mtprompt.dictionary.dictionary import Dictionary
-from mtprompt.errors import ConfigError
+from mtprompt.errors import BackendError, ConfigError
 from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.generation.spec import ModelSpec, Voice
@@ -200,6 +200,11 @@ class Translator:
         return self._voices[0][0]
 
     @property
+    def store(self) -> Store | None:
+        """Where answers are kept, None if they are not."""
+        return self._store
+
+    @property
     def signature(self) -> str:
         """All that a stranger needs to repeat a translation; changes when pairs are added to the pool."""
         parts = {**self.retrieval.signature_parts(), **self._prompting, "mtprompt": __version__}
@@ -213,7 +218,8 @@ class Translator:
             overrides: What is to be otherwise in this call, as in :meth:`using`.
 
         Raises:
-            BackendError: If the model cannot be loaded or fails; what was finished is in the store.
+            BackendError: If the model cannot be loaded or fails; what was finished is in the store. A text
+                that alone gets no answer comes back empty, with the flag ``no_answer``.
             TypeError: For a single text, which would be taken for a list of its letters.
         """
         return list(self.translate_iter(texts, **overrides))
@@ -335,13 +341,21 @@ class Translator:
     def translate_drafts(
         self, drafts: Sequence[Draft], on_progress: Progress = say_nothing
     ) -> Iterator[Translation]:
-        """Translates segments with examples and hints of the caller's choice.
+        """Translates segments with examples and hints of the caller's choice, for experiments.
 
         Args:
             drafts: Each with its segment.
             on_progress: As in :meth:`translate_iter`.
+
+        Raises:
+            BackendError: Also after the last translation, if a prompt got no answer: numbers must not be
+                made of what is missing.
         """
-        return self._pipeline.translate(drafts, on_progress)
+        done = []
+        for translation in self._pipeline.translate(drafts, on_progress):
+            done.append(translation.generation)
+            yield translation
+        _check_answered(done)
 
     def estimates(self) -> list[Estimate]:
         """For each model, what it will be asked: to be filled with what :meth:`prompts_for_all` gives.
@@ -359,8 +373,12 @@ class Translator:
         Args:
             prompts: Made by :meth:`prompts`, of this translator or another of the same model.
             on_progress: Called with the number of prompts that were just answered.
+
+        Raises:
+            BackendError: If the model fails or one of them got no answer; the others are in the store.
         """
         by_index = dict(self._pipeline.proposers[0].stored.answers(prompts, on_progress))
+        _check_answered(by_index.values())
         return [by_index[i] for i in range(len(prompts))]
 
     def close(self) -> None:
@@ -406,6 +424,16 @@ def _models_signature(voices: list[tuple[Backend, Voice]], forms: Sequence[str])
         for (backend, voice), form in zip(voices, forms, strict=True)
     ]
     return {"models": ",".join(proposing), "choice": f"mbr({utility_signature()})"}
+
+
+def _check_answered(generations: Iterable[Generation | None]) -> None:
+    """Raises :class:`BackendError` if a prompt got no answer."""
+    faults = [its.fault for its in generations if its and its.fault is not None]
+    if faults:
+        raise BackendError(
+            f"{len(faults)} prompts got no answer: {faults[-1]}. With a store, the same run again asks for "
+            "those only"
+        )
 
 
 def _template_signature(path: Path) -> str:

@@ -101,7 +101,7 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
     from mtprompt.cli.output import open_output
     from mtprompt.cli.progress import progress
     from mtprompt.cli.totals import Totals
-    from mtprompt.postprocess.checks import OVER_BUDGET
+    from mtprompt.postprocess.checks import NO_ANSWER, OVER_BUDGET
     from mtprompt.rows import translation_row
 
     endings: deque[str] = deque()
@@ -122,9 +122,11 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
             else:
                 line = translation.text + ending
             stream.write(line.encode("utf-8", "replace"))
+            if out == "-":
+                stream.flush()  # whoever reads a pipe waits for each line
             totals.add(translation)
     totals.report(translator, prices)
-    return totals.flags[OVER_BUDGET]
+    return totals.flags[OVER_BUDGET] + totals.flags[NO_ANSWER]
 
 
 def _dry_run(translator: Translator, items: Iterable[tuple[Segment, str]], prices: Prices) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -30,6 +31,28 @@ def wait_until_some_are_done(folder: Path) -> None:
     while len(asked(folder)) < 5:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_lines_come_out_as_soon_as_all_before_them_are_done(tmp_path: Path) -> None:
+    arguments = ["translate", "-", "-o", "-", "--from", "de", "--to", "en", "--no-store"]
+    arguments += ["--model", "scripted:echo(delay=0.2)"]
+    quiet = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [*MTPROMPT, *arguments],
+        cwd=tmp_path,
+        env=quiet,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write("".join(line + "\n" for line in LINES))
+        process.stdin.close()
+        assert process.stdout.readline() == "Zeile 0\n"
+        started = time.monotonic()
+        assert len(process.stdout.readlines()) == len(LINES) - 1
+        assert time.monotonic() - started > 1  # the others were not even generated
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])

@@ -41,7 +41,7 @@ class Fault:
     Attributes:
         reason: For a person, one line.
         passing: Whether the same request may be answered later.
-        general: Whether any other request would meet it, too.
+        general: Whether any other request would meet it now, too.
         limited: Whether it was one request too many in too short a time.
         pause: Seconds for which the server wants to be left alone, where it says so.
         status: The code of HTTP, where it answered with an error.
@@ -170,6 +170,8 @@ class Asker:
         if type(cause).__name__ in _UNREACHED and not self._reached:
             reason = f"cannot connect ({why}); is the server running at {self._url}?"
             return Fault(reason, passing=False, general=True)
+        if type(cause).__name__ in _UNREACHED:  # it was there, and may come back
+            return Fault(f"cannot connect any more ({why})", general=True)
         if isinstance(error, TimeoutError | openai.APITimeoutError):
             return Fault(f"no whole answer within {self._timeout:g} s")
         if isinstance(error, openai.APIConnectionError):
