@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -89,6 +90,14 @@ def test_a_server_that_tells_no_usage_is_estimated(make: Make) -> None:
     asked = ["abcd."]
     with FaultyServer({asked[0]: [server_that.body('{"choices": [{"text": "ab"}]}')]}) as server:
         arrived, _ = collect(make(server), asked)
+        assert (arrived[0].usage.prompt_tokens, arrived[0].usage.completion_tokens) == (4, 2)
+
+
+@pytest.mark.parametrize("said", [-5, 10**30, True, "7", None])
+def test_a_number_of_tokens_that_cannot_be_one_counts_as_not_told(said: object, make: Make) -> None:
+    content = {"choices": [{"text": "ab"}], "usage": {"prompt_tokens": said, "completion_tokens": said}}
+    with FaultyServer({"abcd.": [server_that.body(json.dumps(content))]}) as server:
+        arrived, _ = collect(make(server), ["abcd."])
         assert (arrived[0].usage.prompt_tokens, arrived[0].usage.completion_tokens) == (4, 2)
 
 

@@ -34,6 +34,8 @@ PASSING = {
     "an empty body": server_that.body(""),
     "JSON null": server_that.body("null"),
     "no choices": server_that.body('{"choices": []}'),
+    "choices an object": server_that.body('{"choices": {"a": 1}}'),
+    "JSON too deep to be read": server_that.body("[" * 200_000),
     "choices null": server_that.body('{"choices": null}'),
     "an error as 200": server_that.body('{"error": {"message": "overloaded"}}'),
     "choice without text": server_that.body('{"choices": [{"index": 0}]}'),

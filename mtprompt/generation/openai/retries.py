@@ -130,7 +130,7 @@ class Asker:
                         raw = await request()
                     self._reached = True
                     answer = read(raw)
-                except (openai.OpenAIError, TimeoutError, ValueError, Unusable) as error:
+                except (openai.OpenAIError, TimeoutError, ValueError, RecursionError, Unusable) as error:
                     fault = self._fault(error)
                 else:
                     self._answered += 1
@@ -176,7 +176,7 @@ class Asker:
             return Fault(f"no whole answer within {self._timeout:g} s")
         if isinstance(error, openai.APIConnectionError):
             return Fault(f"the connection broke ({why})")
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError | RecursionError):
             return Fault("the answer is no JSON, or not all of it came")
         return Fault(self._shown(str(error)), passing=isinstance(error, Unusable))
 
