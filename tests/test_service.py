@@ -142,6 +142,19 @@ def test_a_cancelled_call_stops_at_the_next_answer_and_keeps_what_was_finished(t
         assert sum(bool(t.generation and t.generation.cached) for t in done) == asked
 
 
+def test_a_call_that_is_cancelled_during_second_tries_stops_there() -> None:
+    backend = ScriptedBackend(lambda _: "da da da da da da")
+    subject = translator(backend, pool=POOL, select="first@4", retry_flagged=True)
+
+    def stop(_done: int) -> None:
+        if len(backend.asked) > 10:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        list(subject.translate_iter([f"Satz {n}" for n in range(10)], stop))
+    assert len(backend.asked) == 11
+
+
 def test_many_calls_in_one_event_loop_come_back_to_their_own() -> None:
     subject = translator(pool=POOL)
 
