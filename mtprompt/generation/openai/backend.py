@@ -124,6 +124,11 @@ class OpenAIBackend:
             return self._tokenizer.has_chat_template
         return self._look().chat is not False
 
+    @property
+    def estimates_tokens(self) -> bool:
+        """Whether neither the server nor a tokenizer counts tokens."""
+        return not self._options.tokenizer and not self._look().counts
+
     def render_chat(self, messages: Sequence[Message]) -> str:
         """The chat as JSON: the template is the server's."""
         return chat_text(messages)
