@@ -11,7 +11,9 @@ import sys
 import threading
 import warnings
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -213,6 +215,40 @@ def test_a_folder_that_cannot_be_made_warns_once_and_the_work_goes_on(tmp_path: 
         assert store.get(["k1"]) == {}
         store.close()
     assert len(caught) == 1
+
+
+@pytest.mark.parametrize("noticed", ["when it is opened", "when it is written"])
+def test_a_store_that_can_only_be_read_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noticed: str
+) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER, "m")
+    store.close()
+    connect = sqlite3.connect
+
+    def reading(name: Any, **options: Any) -> sqlite3.Connection:  # as for others than root
+        if options.get("uri"):
+            return connect(name, **options)
+        if noticed == "when it is opened":
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        return connect(f"file:{name}?mode=ro", **options, uri=True)
+
+    monkeypatch.setattr("mtprompt.store.sqlite3.connect", reading)
+    with pytest.warns(UserWarning, match="its answers are used, and new ones are not kept") as caught:
+        store = Store(tmp_path)
+        store.put("k2", ANSWER, "m")
+        store.put("k3", ANSWER, "m")
+        assert store.get(["k1", "k2"]) == {"k1": CACHED}
+    store.close()
+    assert len(caught) == 1
+
+
+def test_a_file_that_is_not_ours_is_named_so_and_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "generations.sqlite")) as other:
+        other.execute("CREATE TABLE answers (key TEXT, text TEXT)")
+    with pytest.warns(UserWarning, match="is no store of mtprompt's .no such column: model.; going on"):
+        store = Store(tmp_path)
+    assert store.get(["k1"]) == {}
 
 
 def test_a_corrupt_file_warns_once_the_work_goes_on_and_the_file_is_left_alone(tmp_path: Path) -> None:
