@@ -21,6 +21,7 @@ from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.generation.spec import ModelSpec, Voice
 from mtprompt.generation.stored import StoredBackend
+from mtprompt.kinds import check_hashable, check_kinds
 from mtprompt.pipeline import Pipeline, Prompts
 from mtprompt.postprocess.consensus import utility_signature
 from mtprompt.progress import Bar, Progress, Say, no_bar, say_nothing
@@ -121,6 +122,7 @@ class Translator:
         batch_size: int | None = None,
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "model")}
+        check_kinds(given)
         if prompt_form not in PROMPT_FORMS:
             raise ConfigError(f"unknown prompt form {prompt_form!r}. Known: {', '.join(PROMPT_FORMS)}")
         if max_new_tokens is not None and max_new_tokens < 1:
@@ -218,6 +220,7 @@ class Translator:
             overrides: What is to be otherwise in this call, as in :meth:`using`.
 
         Raises:
+            ConfigError: For what is no text, or a wrong option.
             BackendError: If the model cannot be loaded or fails; what was finished is in the store. A text
                 that alone gets no answer comes back empty, with the flag ``no_answer``.
             TypeError: For a single text, which would be taken for a list of its letters.
@@ -239,9 +242,7 @@ class Translator:
         """
         if isinstance(texts, str):
             raise TypeError("translate takes a list of texts, not a single text")
-        segments = (
-            Segment(str(i), text) if isinstance(text, str) else text for i, text in enumerate(texts, start=1)
-        )
+        segments = (_segment(i, text) for i, text in enumerate(texts, start=1))
         return self.using(**overrides)._pipeline.run(segments, on_progress)
 
     async def atranslate(self, texts: Sequence[str | Segment], **overrides: Any) -> list[Translation]:
@@ -277,7 +278,11 @@ class Translator:
         Raises:
             ConfigError: For any other option, or a wrong value.
         """
-        return self._view(tuple(sorted(overrides.items()))) if overrides else self
+        if not overrides:
+            return self
+        check_kinds(overrides)
+        check_hashable(overrides)
+        return self._view(tuple(sorted(overrides.items())))
 
     def _make_view(self, overrides: tuple[tuple[str, Any], ...]) -> Translator:
         for name, _ in overrides:
@@ -407,6 +412,14 @@ def _voices(
     if isinstance(model, str | Path):
         return load_voices(str(model), device=device, batch_size=batch_size)
     return model if isinstance(model, list) else [(model, Voice(ModelSpec("", model.name)))]
+
+
+def _segment(number: int, text: object) -> Segment:
+    if isinstance(text, str):
+        return Segment(str(number), text)
+    if isinstance(text, Segment):
+        return text
+    raise ConfigError(f"text {number} must be a text or a Segment, not {repr(text)[:60]}")
 
 
 def _store(store: Store | str | Path | bool | None) -> Store | None:
