@@ -72,7 +72,8 @@ class Totals:
         whence = "from the store" if translator.store else "repeated"
         say(f"{self.segments:,} segments: {self.generated:,} generated, {self.stored:,} {whence}{share}")
         for reason, count in self.faults.most_common(_SHOWN):
-            say(f"no answer to {count:,} prompts, which the same run again asks for: {reason}")
+            again = ", which the same run again asks for" if translator.store else ""
+            say(f"no answer to {count:,} prompts{again}: {reason}")
         if self.generated:
             speed = f", {self.tokens_out / self.seconds:,.0f} tokens/s" if self.seconds else ""
             say(

@@ -89,8 +89,7 @@ class StoredBackend:
                     self._store.put(missing[j], generation, model)
             elif not self._answered:
                 raise BackendError(
-                    f"{self.backend.name}: none of {len(missing):,} prompts got an answer; a reason: "
-                    f"{generation.fault}"
+                    f"none of {len(missing):,} prompts got an answer; a reason: {generation.fault}"
                 )
             first_place, *others = asked[missing[j]]
             on_progress(1 + len(others))
