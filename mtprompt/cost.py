@@ -41,7 +41,7 @@ class Estimate:
         stored: The model.
         ratio: Tokens of a translation for one of its source (:func:`length_ratio`).
         prompts: Their number.
-        prompt_tokens: Their tokens, exactly.
+        prompt_tokens: Their tokens, as the model's engine counts them (:attr:`exact`).
         completion_tokens: What their answers will have, by the length of the sources and of the pool's
             translations.
         most_tokens: What their answers can have at most.
@@ -54,6 +54,11 @@ class Estimate:
     completion_tokens: float = 0.0
     most_tokens: int = 0
     _counted: set[int] = field(default_factory=set)
+
+    @property
+    def exact(self) -> bool:
+        """Whether tokens are counted; a server that cannot count has them estimated."""
+        return not getattr(self.stored.backend, "estimates_tokens", False)
 
     def add(self, sources: Sequence[str], prompts: Sequence[Prompt | None]) -> None:
         """Counts some more segments.

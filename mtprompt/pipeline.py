@@ -96,7 +96,11 @@ class Pipeline:
                 out += 1
         if second:
             places, again_drafts = list(second), list(second.values())
-            for j, again_done in self._proposed(again_drafts, self.prompts(again_drafts), lambda _: None):
+
+            def still_at_it(_answers: int) -> None:
+                on_progress(0)  # no segment more, but who listens may want to stop
+
+            for j, again_done in self._proposed(again_drafts, self.prompts(again_drafts), still_at_it):
                 i = places[j]
                 first[i] = better(first[i], again_done, self._target_lang)
         for i in range(out, len(drafts)):

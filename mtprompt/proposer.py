@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mtprompt.generation.stored import StoredBackend
-from mtprompt.postprocess.checks import EXACT_MATCH, MISSING_TERM, OVER_BUDGET, check
+from mtprompt.postprocess.checks import EXACT_MATCH, MISSING_TERM, NO_ANSWER, OVER_BUDGET, check
 from mtprompt.postprocess.clean import clean
 from mtprompt.postprocess.required import unmet
 from mtprompt.progress import Progress, say_nothing
@@ -77,6 +77,10 @@ class Proposer:
 
     def _answered(self, draft: Draft, prompt: Prompt, generation: Generation) -> Translation:
         segment = draft.segment
+        if generation.fault is not None:
+            return Translation(
+                segment, "", None, (NO_ANSWER,), prompt, generation, draft.found, draft.required
+            )
         text = clean(generation.text, segment.source, self._languages)
         flags = check(segment.source, text, generation, self._languages)
         if unmet(draft.required, text, self._languages[1]):

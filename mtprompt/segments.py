@@ -114,15 +114,25 @@ class Generation:
 
     Attributes:
         text: The answer without the prompt and without the stop sequence.
-        finish_reason: ``stop`` (a stop was seen) or ``length`` (the token limit was reached).
+        finish_reason: ``stop`` (a stop was seen), ``length`` (the token limit was reached) or ``error`` (no
+            answer came).
         usage: Its cost when it was generated; a cached answer keeps that first cost.
-        cached: True if it came out of the store.
+        cached: True if it came out of the store, or from the same prompt earlier in the call.
+        fault: Why no answer came, None where one did; of several that were asked for, of one that did not.
+        parts: Of several tries or models together, the answer of each, with what it cost by itself.
     """
 
     text: str
     finish_reason: str
     usage: Usage
     cached: bool = False
+    fault: str | None = None
+    parts: tuple[Generation, ...] = ()
+
+    @property
+    def each(self) -> tuple[Generation, ...]:
+        """The answers that this is made of; itself, if it is one."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +155,7 @@ class Translation:
     Attributes:
         segment: The segment that was translated.
         text: The cleaned translation, one line.
-        raw: The model's answer before cleaning, None where the model was not asked.
+        raw: The model's answer before cleaning, None where the model was not asked or did not answer.
         flags: Names of what looks wrong (see :mod:`mtprompt.postprocess.checks`).
         prompt: The prompt, None for an empty line or a copied 100 % match.
         generation: The model's answer with its usage, None where the model was not asked; of a
@@ -188,13 +198,19 @@ class Translation:
 
 def paid_for(kept: Generation, asked: Iterable[Translation]) -> Generation:
     """The answer that was kept, with the cost of all that were asked for."""
-    generations = [one.generation for one in asked if one.generation]
+    generations = [part for one in asked if one.generation for part in one.generation.each]
     usage = Usage(
         sum(one.usage.prompt_tokens for one in generations),
         sum(one.usage.completion_tokens for one in generations),
         sum(one.usage.seconds for one in generations),
     )
-    return replace(kept, usage=usage, cached=all(one.cached for one in generations))
+    return replace(
+        kept,
+        usage=usage,
+        cached=all(one.cached for one in generations),
+        fault=next((one.fault for one in generations if one.fault is not None), None),
+        parts=tuple(generations),
+    )
 
 
 @dataclass(frozen=True, slots=True)

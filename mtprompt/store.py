@@ -11,12 +11,14 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from urllib.parse import quote
 
 from mtprompt.generation.protocol import Decoding
 from mtprompt.segments import Generation, Prompt, Usage
 
 FILE = "generations.sqlite"
 _SELECT = "SELECT key, text, finish_reason, prompt_tokens, completion_tokens, seconds FROM answers"
+_OURS = "SELECT key, model, text, finish_reason, created FROM answers LIMIT 0"
 _WAIT_SECONDS = 30.0  # for another process's lock
 _MANY = 500  # SQLite binds 999 values at most in old builds
 
@@ -68,11 +70,39 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         time.sleep(0.02)
 
 
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """A store's file, to be read alone; its folder need not be writable.
+
+    Raises:
+        sqlite3.Error: If it cannot be read, or is none of ours.
+    """
+    # the log beside it is read, too, where it is there; SQLite wants to make one unless told not to
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?{how}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute(_OURS)
+            return connection
+        except sqlite3.Error as error:
+            connection.close()
+            last = error
+    raise last
+
+
+def not_ours(error: Exception) -> str:
+    """What is wrong with a store's file, in words for a person."""
+    if "no such column" in str(error):
+        return f"{FILE} is no store of mtprompt's ({error})"
+    return str(error)
+
+
 class Store:
     """A folder with one SQLite file; several processes may share it.
 
-    A store that cannot be written (read-only, disk full) warns once and the work goes on
-    without it.
+    Of a store that cannot be written (a read-only folder) the answers are used and no new ones kept. One
+    that cannot be read either, or that breaks (disk full), is given up. Each is warned of once, and the
+    work goes on.
 
     Args:
         folder: Made if it is not there.
@@ -82,26 +112,47 @@ class Store:
         self.folder = Path(folder)
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        self._writable = True
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            # autocommit: each row is on disk when `put` returns, so a killed run loses none
-            self._connection = sqlite3.connect(
-                self.folder / FILE, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            _write_ahead(self._connection)
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.execute(
-                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, model TEXT NOT NULL, "
-                "text TEXT NOT NULL, finish_reason TEXT NOT NULL, prompt_tokens INTEGER, "
-                "completion_tokens INTEGER, seconds REAL, created TEXT DEFAULT CURRENT_TIMESTAMP) "
-                "WITHOUT ROWID"
-            )
+            self._connect()
         except (OSError, sqlite3.Error) as error:
-            self._give_up(error)
+            self._disconnect()
+            self._only_read(error)
+
+    def _connect(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # autocommit: each row is on disk when `put` returns, so a killed run loses none
+        self._connection = sqlite3.connect(
+            self.folder / FILE, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        _write_ahead(self._connection)
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, model TEXT NOT NULL, "
+            "text TEXT NOT NULL, finish_reason TEXT NOT NULL, prompt_tokens INTEGER, "
+            "completion_tokens INTEGER, seconds REAL, created TEXT DEFAULT CURRENT_TIMESTAMP) "
+            "WITHOUT ROWID"
+        )
+        self._connection.execute(_OURS)
+
+    def _only_read(self, why: Exception) -> None:
+        try:
+            self._connection = open_read_only(self.folder / FILE)
+        except sqlite3.Error:
+            self._give_up(why)
+        else:
+            self._keep_no_more(why)
+
+    def _keep_no_more(self, why: Exception) -> None:
+        self._writable = False
+        warnings.warn(
+            f"store {self.folder}: {why}; its answers are used, and new ones are not kept", stacklevel=4
+        )
 
     def _give_up(self, error: Exception) -> None:
-        warnings.warn(f"store {self.folder}: {error}; going on without it", stacklevel=3)
-        self.close()
+        """Closes the file for good, with a warning; the lock is held, or nobody else knows the store yet."""
+        warnings.warn(f"store {self.folder}: {not_ours(error)}; going on without it", stacklevel=3)
+        self._disconnect()
 
     def get(self, keys: Sequence[str]) -> dict[str, Generation]:
         """The generations that are there, by key."""
@@ -132,7 +183,7 @@ class Store:
         """
         usage = generation.usage
         with self._lock:
-            if self._connection is None:
+            if self._connection is None or not self._writable:
                 return
             try:
                 self._connection.execute(
@@ -151,10 +202,17 @@ class Store:
             except UnicodeEncodeError:
                 return  # half a character, from a caller's text: it is generated anew each time
             except sqlite3.Error as error:
-                self._give_up(error)
+                if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+                    self._keep_no_more(error)
+                else:
+                    self._give_up(error)
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, between two reads or writes of other threads: they find and keep nothing then."""
+        with self._lock:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None

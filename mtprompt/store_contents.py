@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtprompt.errors import ConfigError, DataError
-from mtprompt.store import FILE
+from mtprompt.store import FILE, not_ours, open_read_only
 
 _COUNT = """
     SELECT count(*) FROM answers
@@ -55,7 +55,7 @@ def kept(folder: Path) -> list[Kept]:
         "SELECT model, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), min(created), "
         "max(created) FROM answers GROUP BY model ORDER BY max(created) DESC, model"
     )
-    with _opened(folder) as connection:
+    with _opened(folder, open_read_only) as connection:
         return [Kept(*row) for row in connection.execute(query)]
 
 
@@ -77,7 +77,7 @@ def prune(folder: Path, older_than: float | None, model: str | None, *, dry: boo
     """
     age = None if older_than is None else f"-{older_than:f} days"
     values = {"age": age, "model": model}
-    with _opened(folder) as connection:
+    with _opened(folder, _open) as connection:
         (count,) = connection.execute(_COUNT, values).fetchone()
         if not dry and count:
             connection.execute(_DELETE, values)
@@ -87,12 +87,16 @@ def prune(folder: Path, older_than: float | None, model: str | None, *, dry: boo
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[sqlite3.Connection]:
+def _opened(folder: Path, open_file: Callable[[Path], sqlite3.Connection]) -> Iterator[sqlite3.Connection]:
     path = folder / FILE
     if not path.is_file():
         raise ConfigError(f"{folder}: there is no store here")
     try:
-        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        with closing(open_file(path)) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise DataError(f"{path}: {error}") from None
+        raise DataError(f"{path}: {not_ours(error)}") from None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=30, isolation_level=None)

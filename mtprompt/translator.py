@@ -16,11 +16,12 @@ from mtprompt.corpus.corpus import Corpus
 from mtprompt.corpus.dev import load_dev
 from mtprompt.cost import Estimate, length_ratio
 from mtprompt.dictionary.dictionary import Dictionary
-from mtprompt.errors import ConfigError
+from mtprompt.errors import BackendError, ConfigError
 from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.generation.spec import ModelSpec, Voice
 from mtprompt.generation.stored import StoredBackend
+from mtprompt.kinds import check_hashable, check_kinds
 from mtprompt.pipeline import Pipeline, Prompts
 from mtprompt.postprocess.consensus import utility_signature
 from mtprompt.progress import Bar, Progress, Say, no_bar, say_nothing
@@ -121,6 +122,7 @@ class Translator:
         batch_size: int | None = None,
     ) -> None:
         given = {name: value for name, value in locals().items() if name not in ("self", "model")}
+        check_kinds(given)
         if prompt_form not in PROMPT_FORMS:
             raise ConfigError(f"unknown prompt form {prompt_form!r}. Known: {', '.join(PROMPT_FORMS)}")
         if max_new_tokens is not None and max_new_tokens < 1:
@@ -200,6 +202,11 @@ class Translator:
         return self._voices[0][0]
 
     @property
+    def store(self) -> Store | None:
+        """Where answers are kept, None if they are not."""
+        return self._store
+
+    @property
     def signature(self) -> str:
         """All that a stranger needs to repeat a translation; changes when pairs are added to the pool."""
         parts = {**self.retrieval.signature_parts(), **self._prompting, "mtprompt": __version__}
@@ -213,7 +220,9 @@ class Translator:
             overrides: What is to be otherwise in this call, as in :meth:`using`.
 
         Raises:
-            BackendError: If the model cannot be loaded or fails; what was finished is in the store.
+            ConfigError: For what is no text, or a wrong option.
+            BackendError: If the model cannot be loaded or fails; what was finished is in the store. A text
+                that alone gets no answer comes back empty, with the flag ``no_answer``.
             TypeError: For a single text, which would be taken for a list of its letters.
         """
         return list(self.translate_iter(texts, **overrides))
@@ -233,9 +242,7 @@ class Translator:
         """
         if isinstance(texts, str):
             raise TypeError("translate takes a list of texts, not a single text")
-        segments = (
-            Segment(str(i), text) if isinstance(text, str) else text for i, text in enumerate(texts, start=1)
-        )
+        segments = (_segment(i, text) for i, text in enumerate(texts, start=1))
         return self.using(**overrides)._pipeline.run(segments, on_progress)
 
     async def atranslate(self, texts: Sequence[str | Segment], **overrides: Any) -> list[Translation]:
@@ -271,7 +278,11 @@ class Translator:
         Raises:
             ConfigError: For any other option, or a wrong value.
         """
-        return self._view(tuple(sorted(overrides.items()))) if overrides else self
+        if not overrides:
+            return self
+        check_kinds(overrides)
+        check_hashable(overrides)
+        return self._view(tuple(sorted(overrides.items())))
 
     def _make_view(self, overrides: tuple[tuple[str, Any], ...]) -> Translator:
         for name, _ in overrides:
@@ -335,13 +346,21 @@ class Translator:
     def translate_drafts(
         self, drafts: Sequence[Draft], on_progress: Progress = say_nothing
     ) -> Iterator[Translation]:
-        """Translates segments with examples and hints of the caller's choice.
+        """Translates segments with examples and hints of the caller's choice, for experiments.
 
         Args:
             drafts: Each with its segment.
             on_progress: As in :meth:`translate_iter`.
+
+        Raises:
+            BackendError: Also after the last translation, if a prompt got no answer: numbers must not be
+                made of what is missing.
         """
-        return self._pipeline.translate(drafts, on_progress)
+        done = []
+        for translation in self._pipeline.translate(drafts, on_progress):
+            done.append(translation.generation)
+            yield translation
+        _check_answered(done)
 
     def estimates(self) -> list[Estimate]:
         """For each model, what it will be asked: to be filled with what :meth:`prompts_for_all` gives.
@@ -359,8 +378,12 @@ class Translator:
         Args:
             prompts: Made by :meth:`prompts`, of this translator or another of the same model.
             on_progress: Called with the number of prompts that were just answered.
+
+        Raises:
+            BackendError: If the model fails or one of them got no answer; the others are in the store.
         """
         by_index = dict(self._pipeline.proposers[0].stored.answers(prompts, on_progress))
+        _check_answered(by_index.values())
         return [by_index[i] for i in range(len(prompts))]
 
     def close(self) -> None:
@@ -391,6 +414,14 @@ def _voices(
     return model if isinstance(model, list) else [(model, Voice(ModelSpec("", model.name)))]
 
 
+def _segment(number: int, text: object) -> Segment:
+    if isinstance(text, str):
+        return Segment(str(number), text)
+    if isinstance(text, Segment):
+        return text
+    raise ConfigError(f"text {number} must be a text or a Segment, not {repr(text)[:60]}")
+
+
 def _store(store: Store | str | Path | bool | None) -> Store | None:
     if isinstance(store, Store):
         return store
@@ -406,6 +437,16 @@ def _models_signature(voices: list[tuple[Backend, Voice]], forms: Sequence[str])
         for (backend, voice), form in zip(voices, forms, strict=True)
     ]
     return {"models": ",".join(proposing), "choice": f"mbr({utility_signature()})"}
+
+
+def _check_answered(generations: Iterable[Generation | None]) -> None:
+    """Raises :class:`BackendError` if a prompt got no answer."""
+    faults = [its.fault for its in generations if its and its.fault is not None]
+    if faults:
+        raise BackendError(
+            f"{len(faults)} prompts got no answer: {faults[-1]}. With a store, the same run again asks for "
+            "those only"
+        )
 
 
 def _template_signature(path: Path) -> str:

@@ -142,6 +142,19 @@ def test_a_cancelled_call_stops_at_the_next_answer_and_keeps_what_was_finished(t
         assert sum(bool(t.generation and t.generation.cached) for t in done) == asked
 
 
+def test_a_call_that_is_cancelled_during_second_tries_stops_there() -> None:
+    backend = ScriptedBackend(lambda _: "da da da da da da")
+    subject = translator(backend, pool=POOL, select="first@4", retry_flagged=True)
+
+    def stop(_done: int) -> None:
+        if len(backend.asked) > 10:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        list(subject.translate_iter([f"Satz {n}" for n in range(10)], stop))
+    assert len(backend.asked) == 11
+
+
 def test_many_calls_in_one_event_loop_come_back_to_their_own() -> None:
     subject = translator(pool=POOL)
 
@@ -282,6 +295,33 @@ def test_a_model_that_fails_ends_the_call_with_its_message() -> None:
 
     with pytest.raises(BackendError, match="out of memory"):
         translator(Fails()).translate(["Ja"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"temperature": "0.5"}, "temperature must be a number, not '0.5'"),
+        ({"max_new_tokens": 5.5}, "max_new_tokens must be a whole number, not 5.5"),
+        ({"select": ["zero"]}, "select must be a text such as 'rbm25@4', not .'zero'."),
+        ({"order": None}, "order must be a text such as 'best_last', not None"),
+    ],
+)
+def test_an_option_of_a_wrong_kind_is_named(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        translator(**options)
+    with pytest.raises(ConfigError, match=message):
+        translator().translate(["Ja"], **options)
+
+
+def test_an_override_that_nothing_can_be_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"dictionary cannot be a dict: {'Haus': 'house'}"):
+        translator().translate(["Ja"], dictionary={"Haus": "house"})
+
+
+@pytest.mark.parametrize("text", [None, 7, b"Ja"])
+def test_what_is_no_text_is_named_with_its_place(text: Any) -> None:
+    with pytest.raises(ConfigError, match=r"text 2 must be a text or a Segment, not (None|7|b'Ja')"):
+        translator().translate(["Ja", text])
 
 
 # --- a second try for what looks wrong ---

@@ -11,7 +11,9 @@ import sys
 import threading
 import warnings
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +124,38 @@ def test_after_closing_the_store_is_silent(tmp_path: Path) -> None:
     assert store.get(["k1", "k2"]) == {}
 
 
+CLOSE_WHILE_OTHERS_WORK = """
+import threading
+for i in range(200):
+    store = Store(sys.argv[1])
+    working, stop = threading.Barrier(3), threading.Event()
+
+    def work(name):
+        working.wait()
+        for j in range(10**9):
+            store.put(f"{name}{i}.{j}", Generation("answer", "stop", Usage(1, 1, 0.0)), "m")
+            store.get([f"{name}{i}.{k}" for k in range(50)])
+            if stop.is_set():
+                return
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    working.wait()
+    store.close()
+    stop.set()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def test_a_store_may_be_closed_while_other_threads_use_it(tmp_path: Path) -> None:
+    # in a process of its own: the fault is a crash of the interpreter
+    worker = start_writer(CLOSE_WHILE_OTHERS_WORK, str(tmp_path))
+    _, err = worker.communicate(timeout=60)
+    assert (worker.returncode, err) == (0, "")
+
+
 PROMPT = Prompt("German: Ja\nEnglish:", 3, 48, (), ())
 IDENTITY = {"engine": "ct2 4.8", "compute": "int8", "model": "m", "revision": "r1"}
 
@@ -181,6 +215,40 @@ def test_a_folder_that_cannot_be_made_warns_once_and_the_work_goes_on(tmp_path: 
         assert store.get(["k1"]) == {}
         store.close()
     assert len(caught) == 1
+
+
+@pytest.mark.parametrize("noticed", ["when it is opened", "when it is written"])
+def test_a_store_that_can_only_be_read_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noticed: str
+) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER, "m")
+    store.close()
+    connect = sqlite3.connect
+
+    def reading(name: Any, **options: Any) -> sqlite3.Connection:  # as for others than root
+        if options.get("uri"):
+            return connect(name, **options)
+        if noticed == "when it is opened":
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        return connect(f"file:{name}?mode=ro", **options, uri=True)
+
+    monkeypatch.setattr("mtprompt.store.sqlite3.connect", reading)
+    with pytest.warns(UserWarning, match="its answers are used, and new ones are not kept") as caught:
+        store = Store(tmp_path)
+        store.put("k2", ANSWER, "m")
+        store.put("k3", ANSWER, "m")
+        assert store.get(["k1", "k2"]) == {"k1": CACHED}
+    store.close()
+    assert len(caught) == 1
+
+
+def test_a_file_that_is_not_ours_is_named_so_and_left_alone(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "generations.sqlite")) as other:
+        other.execute("CREATE TABLE answers (key TEXT, text TEXT)")
+    with pytest.warns(UserWarning, match="is no store of mtprompt's .no such column: model.; going on"):
+        store = Store(tmp_path)
+    assert store.get(["k1"]) == {}
 
 
 def test_a_corrupt_file_warns_once_the_work_goes_on_and_the_file_is_left_alone(tmp_path: Path) -> None:

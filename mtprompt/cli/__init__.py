@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import warnings
 from contextlib import suppress
@@ -14,6 +15,7 @@ from mtprompt.errors import MTPromptError
 from mtprompt.version import __version__
 
 INTERRUPTED = 130
+TERMINATED = 143
 # What a group that is called without a command raises; before click 8.2 it printed its help itself.
 _HELP: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
 # Summaries stand here so that `mtprompt --help` imports no command.
@@ -55,6 +57,15 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line; a person's error is one line and exit code 2, a bug a traceback."""
+    stopped = INTERRUPTED
+
+    def terminate(*_: object) -> None:
+        nonlocal stopped
+        stopped = TERMINATED
+        raise KeyboardInterrupt
+
+    # as Ctrl-C: nothing half-written is left behind
+    signal.signal(signal.SIGTERM, terminate)
     warnings.showwarning = lambda message, *_args, **_kwargs: click.echo(f"Warning: {message}", err=True)
     try:
         sys.exit(cli.main(prog_name="mtprompt", standalone_mode=False))
@@ -75,7 +86,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(stopped)
     except BrokenPipeError:
         # the reader of our output is gone (`| head`); nothing is left to say
         sys.stderr.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sys
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from mtprompt.cache import alive
 from mtprompt.errors import ConfigError
 
 
@@ -42,7 +44,8 @@ def check_writable(out: str, *inputs: str | None) -> None:
 def open_output(out: str) -> Iterator[BinaryIO]:
     """A stream whose content becomes ``out`` when the block ends well, and vanishes otherwise.
 
-    A file keeps its mode, a link its place; a device or a pipe is written as it is.
+    A file keeps its mode, a link its place; a device or a pipe is written as it is. What a killed process
+    left beside the file is removed.
 
     Raises:
         ConfigError: If the file cannot be written.
@@ -55,6 +58,9 @@ def open_output(out: str) -> Iterator[BinaryIO]:
         return
     path = Path(out).resolve()
     part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    for left in path.parent.glob(f".{glob.escape(path.name)}.part-*"):
+        if not alive(left.name.rpartition(".part-")[2].split("-")[0]):
+            left.unlink(missing_ok=True)
     try:
         if path.exists() and not path.is_file():
             with path.open("wb") as stream:

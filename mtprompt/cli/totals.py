@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mtprompt.segments import Translation
     from mtprompt.translator import Translator
 
+_SHOWN = 3  # reasons of prompts without an answer
 _LEFT_OUT = {"example": "their weakest examples", "hints": "their hints"}
 
 
@@ -29,11 +30,12 @@ class Totals:
 
         self.language = language
         self.hints = HintUse()
-        self.segments = self.asked = self.generated = self.tokens_in = self.tokens_out = self.dropped = 0
+        self.segments = self.generated = self.stored = self.tokens_in = self.tokens_out = self.dropped = 0
         self.seconds = 0.0
         self.flags: Counter[str] = Counter()
         self.dropped_kinds: Counter[str] = Counter()
         self.tried_again = self.improved = 0
+        self.faults: Counter[str] = Counter()
 
     def add(self, translation: Translation) -> None:
         """Counts one more."""
@@ -48,12 +50,14 @@ class Totals:
             self.hints += hint_use(translation, self.language)
         generation = translation.generation
         if generation and translation.prompt:
-            self.asked += 1
-            if not generation.cached:
-                self.generated += 1
-                self.tokens_in += generation.usage.prompt_tokens
-                self.tokens_out += generation.usage.completion_tokens
-                self.seconds += generation.usage.seconds
+            self.faults.update(part.fault for part in generation.each if part.fault is not None)
+            answers = [part for part in generation.each if part.fault is None]
+            new = [part.usage for part in answers if not part.cached]
+            self.generated += bool(new)
+            self.stored += bool(answers) and not new
+            self.tokens_in += sum(usage.prompt_tokens for usage in new)
+            self.tokens_out += sum(usage.completion_tokens for usage in new)
+            self.seconds += sum(usage.seconds for usage in new)
             self.dropped += bool(translation.prompt.dropped)
             self.dropped_kinds.update(translation.prompt.dropped)
 
@@ -63,9 +67,13 @@ class Totals:
         def say(line: str) -> None:
             click.echo(line, err=True)
 
-        stored = self.asked - self.generated
-        share = f" ({100 * stored / self.asked:.0f} %)" if stored else ""
-        say(f"{self.segments:,} segments: {self.generated:,} generated, {stored:,} from the store{share}")
+        share = f" ({100 * self.stored / (self.generated + self.stored):.0f} %)" if self.stored else ""
+        # without a store, what cost nothing is what came twice
+        whence = "from the store" if translator.store else "repeated"
+        say(f"{self.segments:,} segments: {self.generated:,} generated, {self.stored:,} {whence}{share}")
+        for reason, count in self.faults.most_common(_SHOWN):
+            again = ", which the same run again asks for" if translator.store else ""
+            say(f"no answer to {count:,} prompts{again}: {reason}")
         if self.generated:
             speed = f", {self.tokens_out / self.seconds:,.0f} tokens/s" if self.seconds else ""
             say(

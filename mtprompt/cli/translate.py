@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from mtprompt.cli.inputs import (
 from mtprompt.cli.options import config_option, file_options, retrieval_options
 
 if TYPE_CHECKING:
-    from mtprompt.cost import Prices
+    from mtprompt.cost import Estimate, Prices
     from mtprompt.prompting.builder import Draft
     from mtprompt.segments import Prompt, Segment
     from mtprompt.translator import Translator
@@ -87,7 +87,8 @@ def translate(
         translator.prepare(progress, partial(click.echo, err=True), dry=dry_run)
         items = chain(first, segments)
         if dry_run:
-            _dry_run(translator, items, prices)
+            more = [name for name in ("retry_flagged", "require") if settings[name]]
+            _dry_run(translator, items, prices, more)
             return
         rows = jsonl or is_jsonl(out)
         total = len(part) if shard else count_lines(source, limit)
@@ -101,7 +102,7 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
     from mtprompt.cli.output import open_output
     from mtprompt.cli.progress import progress
     from mtprompt.cli.totals import Totals
-    from mtprompt.postprocess.checks import OVER_BUDGET
+    from mtprompt.postprocess.checks import NO_ANSWER, OVER_BUDGET
     from mtprompt.rows import translation_row
 
     endings: deque[str] = deque()
@@ -122,15 +123,17 @@ def _run(translator: Translator, items: Any, out: str, rows: bool, total: int | 
             else:
                 line = translation.text + ending
             stream.write(line.encode("utf-8", "replace"))
+            if out == "-":
+                stream.flush()  # whoever reads a pipe waits for each line
             totals.add(translation)
     totals.report(translator, prices)
-    return totals.flags[OVER_BUDGET]
+    return totals.flags[OVER_BUDGET] + totals.flags[NO_ANSWER]
 
 
-def _dry_run(translator: Translator, items: Iterable[tuple[Segment, str]], prices: Prices) -> None:
-    """Prints what would be sent, and what it would cost."""
-    from mtprompt.cli.totals import say_money
-
+def _dry_run(
+    translator: Translator, items: Iterable[tuple[Segment, str]], prices: Prices, more: Sequence[str]
+) -> None:
+    """Prints what would be sent, and what it would cost; ``more`` names options that may add to it."""
     estimates = translator.estimates()
     segments = (segment for segment, _ in items)
     while chunk := list(islice(segments, _LOOKED_AT)):
@@ -140,13 +143,28 @@ def _dry_run(translator: Translator, items: Iterable[tuple[Segment, str]], price
         for draft, prompt in zip(drafts, prompts[0], strict=True):
             _show(draft, prompt)
     for estimate in estimates:
-        click.echo(
-            f"{estimate.stored.backend.name}: {estimate.prompts:,} prompts to generate, "
-            f"{estimate.prompt_tokens:,} tokens in, about {estimate.completion_tokens:,.0f} out "
-            f"({estimate.most_tokens:,} at most); nothing was generated",
-            err=True,
-        )
-        say_money("about", prices, estimate.prompt_tokens, estimate.completion_tokens)
+        _say_estimate(estimate.stored.backend.name, [estimate], prices)
+    if len(estimates) > 1:
+        _say_estimate("together", estimates, prices)
+    if more:
+        options = " and ".join(f"--{name.replace('_', '-')}" for name in more)
+        click.echo(f"second tries ({options}) may add to it", err=True)
+
+
+def _say_estimate(name: str, estimates: Sequence[Estimate], prices: Prices) -> None:
+    """Says what one model is to generate, or several together."""
+    from mtprompt.cli.totals import say_money
+
+    tokens_in = sum(estimate.prompt_tokens for estimate in estimates)
+    tokens_out = sum(estimate.completion_tokens for estimate in estimates)
+    about = "" if all(estimate.exact for estimate in estimates) else "about "
+    click.echo(
+        f"{name}: {sum(estimate.prompts for estimate in estimates):,} prompts to generate, "
+        f"{about}{tokens_in:,} tokens in, about {tokens_out:,.0f} out "
+        f"({sum(estimate.most_tokens for estimate in estimates):,} at most); nothing was generated",
+        err=True,
+    )
+    say_money("about", prices, tokens_in, tokens_out)
 
 
 def _show(draft: Draft, prompt: Prompt | None) -> None:

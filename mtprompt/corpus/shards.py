@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, zip_longest
@@ -38,7 +39,8 @@ def shard_range(shard: str, path: str, file_format: str = "auto", limit: int | N
 def merged(source: str, parts: Sequence[str], file_format: str = "auto") -> Iterator[bytes]:
     """The lines of all parts, in order, checked against the file that was translated.
 
-    JSON rows must have the ids of the file's segments; of plain lines there must be as many.
+    JSON rows must have the ids of the file's segments. Plain lines have none: there must be as many, and no
+    part twice, but parts of equal length in the wrong order look right.
 
     Args:
         source: The file that was translated.
@@ -46,8 +48,12 @@ def merged(source: str, parts: Sequence[str], file_format: str = "auto") -> Iter
         file_format: Of ``source``.
 
     Raises:
+        ConfigError: If a part is named twice, or parts are of different formats.
         DataError: At the first row that is not the one expected, or if some are missing at the end.
     """
+    for i, part in enumerate(parts):
+        if os.path.realpath(part) in map(os.path.realpath, parts[:i]):
+            raise ConfigError(f"{part} is there twice; name each part once, first to last")
     jsonl = [is_jsonl(part) for part in parts]
     if any(jsonl) and not all(jsonl):
         raise ConfigError("the parts are of different formats: .jsonl and plain text")

@@ -91,8 +91,10 @@ class Backend(Protocol):
     ) -> Iterator[tuple[int, Generation]]:
         """Answers each prompt; yields ``(index, answer)`` as answers arrive, in any order.
 
+        A prompt that alone gets no answer, while others do, comes last, with its ``fault``.
+
         Raises:
-            BackendError: If the model cannot be loaded or the engine fails.
+            BackendError: If the model cannot be loaded or the engine fails for any prompt.
         """
         ...
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from mtprompt.errors import BackendError
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.progress import Progress, say_nothing
 from mtprompt.segments import Generation, Prompt
@@ -25,6 +26,7 @@ class StoredBackend:
         self.backend = backend
         self.decoding = decoding
         self._store = store
+        self._answered = False
 
     @cached_property
     def _keys(self) -> GenerationKeys:
@@ -54,17 +56,21 @@ class StoredBackend:
         """Yields ``(index, answer)`` for each prompt: the stored ones first, then as the model answers.
 
         An answer is in the store before it is yielded. A prompt that comes again in the same call has its
-        first answer, marked as cached.
+        first answer, marked as cached. One without an answer is not stored.
 
         Args:
             prompts: Each with the room for its answer.
             on_progress: Called with the number of prompts that were just answered.
+
+        Raises:
+            BackendError: If the engine fails, or no prompt was ever answered: the fault is hardly theirs.
         """
         model = self._model
         asked: dict[str, list[int]] = {}
         for i, prompt in enumerate(prompts):
             asked.setdefault(self._key(prompt), []).append(i)
         found = self._store.get(list(asked)) if self._store else {}
+        self._answered |= bool(found)
         for key, generation in found.items():
             on_progress(len(asked[key]))
             for i in asked[key]:
@@ -77,8 +83,14 @@ class StoredBackend:
             [prompt.text for prompt in first], [prompt.max_new_tokens for prompt in first], self.decoding
         )
         for j, generation in arriving:
-            if self._store:
-                self._store.put(missing[j], generation, model)
+            if generation.fault is None:
+                self._answered = True
+                if self._store:
+                    self._store.put(missing[j], generation, model)
+            elif not self._answered:
+                raise BackendError(
+                    f"none of {len(missing):,} prompts got an answer; a reason: {generation.fault}"
+                )
             first_place, *others = asked[missing[j]]
             on_progress(1 + len(others))
             yield first_place, generation

@@ -15,6 +15,7 @@
 ``lost_number``       a number is missing, in whatever way the language writes it
                       (these four: :mod:`~mtprompt.postprocess.preserved`)
 ``over_budget``       the source alone is longer than the model's context: not sent, empty
+``no_answer``         the model did not answer, however often it was asked: empty
 ``exact_match``       a 100 % match's target was copied (``--exact-match copy``)
 ``missing_term``      a required term is not translated as the terminology says (``--require``), though
                       the segment was tried a second time
@@ -35,6 +36,7 @@ from mtprompt.segments import Generation
 from mtprompt.text.tokens import has_words, normalize
 
 OVER_BUDGET = "over_budget"
+NO_ANSWER = "no_answer"
 EXACT_MATCH = "exact_match"
 MISSING_TERM = "missing_term"
 
@@ -42,6 +44,7 @@ MISSING_TERM = "missing_term"
 _BADNESS = {
     "empty": 10_000,
     OVER_BUDGET: 10_000,
+    NO_ANSWER: 10_000,
     "wrong_language": 1_000,
     "repetition": 1_000,
     "source_copied": 1_000,

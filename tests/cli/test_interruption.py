@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -32,7 +33,29 @@ def wait_until_some_are_done(folder: Path) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_lines_come_out_as_soon_as_all_before_them_are_done(tmp_path: Path) -> None:
+    arguments = ["translate", "-", "-o", "-", "--from", "de", "--to", "en", "--no-store"]
+    arguments += ["--model", "scripted:echo(delay=0.2)"]
+    quiet = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        [*MTPROMPT, *arguments],
+        cwd=tmp_path,
+        env=quiet,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        process.stdin.write("".join(line + "\n" for line in LINES))
+        process.stdin.close()
+        assert process.stdout.readline() == "Zeile 0\n"
+        started = time.monotonic()
+        assert len(process.stdout.readlines()) == len(LINES) - 1
+        assert time.monotonic() - started > 1  # the others were not even generated
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_a_stopped_run_leaves_no_output_and_the_next_generates_only_what_is_missing(
     tmp_path: Path, how: signal.Signals, code: int
 ) -> None:
@@ -42,7 +65,8 @@ def test_a_stopped_run_leaves_no_output_and_the_next_generates_only_what_is_miss
     _, messages = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in messages
-    if how == signal.SIGINT:
+    if how != signal.SIGKILL:
+        assert not list(tmp_path.glob(".out.txt.part-*"))
         assert messages.splitlines()[-1] == "Interrupted."
     assert not (tmp_path / "out.txt").exists()
     before = asked(tmp_path)
@@ -52,6 +76,7 @@ def test_a_stopped_run_leaves_no_output_and_the_next_generates_only_what_is_miss
     _, messages = again.communicate(timeout=60)
     assert again.returncode == 0, messages
     assert (tmp_path / "out.txt").read_text().splitlines() == LINES
+    assert not list(tmp_path.glob(".out.txt.part-*"))
     # at most the one that was under way when the process died is asked for again
     assert len(LINES) <= len(asked(tmp_path)) <= len(LINES) + 1
     assert sorted(set(asked(tmp_path))) == sorted(LINES)

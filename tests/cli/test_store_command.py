@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mtprompt.errors import ConfigError
+from mtprompt.errors import ConfigError, DataError
 from mtprompt.generation.scripted import ScriptedBackend
 
 FILE = "generations.sqlite"
@@ -28,6 +28,14 @@ def test_what_is_kept_is_told_by_model(run: Any, filled: Path) -> None:
     output = run("store", "info", filled).output
     assert "scripted echo_source  2        6          2           0" in output
     assert "2 answers" in output
+
+
+def test_a_file_that_is_no_store_is_named_so(run: Any, tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("CREATE TABLE answers (key TEXT)")
+    connection.close()
+    with pytest.raises(DataError, match="is no store of mtprompt's"):
+        run("store", "info", tmp_path)
 
 
 def test_old_answers_are_taken_out_and_the_rest_stays(

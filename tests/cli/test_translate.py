@@ -303,3 +303,14 @@ def test_an_output_does_not_replace_the_configuration(run: Any, backend: Any, tm
     for command in (("translate", "--model", "scripted"), ("select",)):
         with pytest.raises(ConfigError, match=r"run\.toml is read by this run"):
             run(*command, "in.txt", "-o", "run.toml", "--config", "run.toml")
+
+
+def test_the_order_of_plain_parts_is_not_checked_which_is_said(
+    run: Any, backend: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in.txt").write_text("a\nb\n")
+    for part in ("1", "2"):
+        run("translate", "in.txt", "-o", f"{part}.txt", *BASE, "--shard", f"{part}/2")
+    done = run("merge", "in.txt", "1.txt", "2.txt")
+    assert done.stdout == "a\nb\n"
+    assert "whether the parts stand in their order was not checked" in done.stderr

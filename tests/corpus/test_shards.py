@@ -81,6 +81,14 @@ def test_what_is_missing_doubled_or_in_the_wrong_place_is_named(
         list(merged(source, files))
 
 
+@pytest.mark.parametrize("again", ["1.txt", "../{}/1.txt"])
+def test_a_part_that_is_named_twice_is_refused(tmp_path: Path, again: str) -> None:
+    source = text(tmp_path / "in.txt", "a\n", "b\n")
+    part = text(tmp_path / "1.txt", "A\n")
+    with pytest.raises(ConfigError, match=r"1.txt is there twice; name each part once"):
+        list(merged(source, [part, str(tmp_path / again.format(tmp_path.name))]))
+
+
 def test_parts_of_different_formats_are_refused(tmp_path: Path) -> None:
     source = rows(tmp_path / "in.jsonl", "a", "b")
     with pytest.raises(ConfigError, match="of different formats"):

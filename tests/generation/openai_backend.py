@@ -37,16 +37,21 @@ def prompts(n: int) -> list[str]:
 
 
 def collect(backend: OpenAIBackend, asked: list[str]) -> tuple[dict[int, Generation], str]:
-    """What arrived, by index, and the error at the end, empty without one."""
+    """What arrived, by index, and the error at the end, or a line for each prompt that got no answer."""
     arrived: dict[int, Generation] = {}
+    faults = []
     try:
         for i, generation in backend.generate(asked, [8] * len(asked), Decoding()):
             assert i not in arrived
-            arrived[i] = generation
+            if generation.fault is None:
+                arrived[i] = generation
+            else:
+                assert (generation.text, generation.finish_reason) == ("", "error")
+                faults.append(f"{i}: {generation.fault}")
     except BackendError as error:
         assert "\n" not in str(error)
         return arrived, str(error)
-    return arrived, ""
+    return arrived, "\n".join(faults)
 
 
 def all_right(arrived: dict[int, Generation], asked: list[str]) -> bool:

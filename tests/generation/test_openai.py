@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 
@@ -35,7 +36,7 @@ def test_a_server_that_is_always_too_slow_is_named_with_its_time(make: Make) -> 
     asked = prompts(1)
     with FaultyServer({asked[0]: [server_that.late(0.5)] * 9}) as server:
         _, error = collect(make(server, timeout=0.1, retries=1), asked)
-        assert "1 of 1 prompts got no answer; the last reason: no whole answer within 0.1 s" in error
+        assert error.endswith("no whole answer within 0.1 s")
 
 
 def test_answers_come_as_they_arrive_and_keep_their_prompts(make: Make) -> None:
@@ -89,6 +90,14 @@ def test_a_server_that_tells_no_usage_is_estimated(make: Make) -> None:
     asked = ["abcd."]
     with FaultyServer({asked[0]: [server_that.body('{"choices": [{"text": "ab"}]}')]}) as server:
         arrived, _ = collect(make(server), asked)
+        assert (arrived[0].usage.prompt_tokens, arrived[0].usage.completion_tokens) == (4, 2)
+
+
+@pytest.mark.parametrize("said", [-5, 10**30, True, "7", None])
+def test_a_number_of_tokens_that_cannot_be_one_counts_as_not_told(said: object, make: Make) -> None:
+    content = {"choices": [{"text": "ab"}], "usage": {"prompt_tokens": said, "completion_tokens": said}}
+    with FaultyServer({"abcd.": [server_that.body(json.dumps(content))]}) as server:
+        arrived, _ = collect(make(server), ["abcd."])
         assert (arrived[0].usage.prompt_tokens, arrived[0].usage.completion_tokens) == (4, 2)
 
 
@@ -225,13 +234,17 @@ def test_lines_come_out_as_they_went_in_and_a_second_run_asks_for_what_failed_on
             broken = t.prompts([Segment("4", sources[3])])[0][1]
         assert broken is not None
         server.faults[broken.text].extend([server_that.status(500)] * 2)
-        with translator(server) as t, pytest.raises(BackendError, match="1 of 10 prompts got no answer"):
-            t.translate(sources)
+        with translator(server) as t:
+            done = t.translate(sources)
+            assert [i for i, its in enumerate(done) if its.flags == ("no_answer",)] == [3]
+        server.faults[broken.text].extend([server_that.status(500)] * 2)
+        with translator(server) as t:  # nothing but the store answers, and that is enough
+            assert [its.text for its in t.translate(sources)] == [its.text for its in done]
         first = len(server.generations)
     with FaultyServer(port=port) as server:  # the same address, so the same model
         with translator(server) as t:
             done = t.translate(sources)
-        assert first == 11
+        assert first == 13
         assert len(server.generations) == 1
         assert [t.segment.source for t in done] == sources
         assert all(source.split()[1] in t.raw for source, t in zip(sources, done, strict=True) if t.raw)

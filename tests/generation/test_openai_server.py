@@ -155,6 +155,7 @@ def test_a_server_without_a_key_is_sent_none(make: Make) -> None:
         ([{"id": "a"}, {"id": "b"}], "#b", "b"),
         ([{"id": "a"}, {"id": "b"}], "#unlisted", "unlisted"),
         ([{"id": "/models/a.gguf", "aliases": ["a"]}], "#a", "/models/a.gguf"),
+        ([{"id": "a", "aliases": 5}], "#a", "a"),
         ([], "#m", "m"),
     ],
 )

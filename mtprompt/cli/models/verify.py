@@ -16,8 +16,8 @@ import click
 def verify(model: str, reference: str | None, device: str) -> None:
     """Compare an engine's greedy answers with those of transformers in float32.
 
-    Prompts of about 50 to 2,000 tokens are asked one by one and together. What was found is kept in
-    the cache, and prompts are made to fit it.
+    Prompts of about 50 to 2,000 tokens are asked one by one and together. What was found of ct2 is kept
+    in the cache, and prompts are made to fit it; of another engine it is said, and no more.
 
     \b
     Example:
@@ -37,17 +37,19 @@ def verify(model: str, reference: str | None, device: str) -> None:
     where = "cuda" if device != "cpu" and cuda_available() else "cpu"
     source = ModelSource(reference or parse_model(model).name, lambda line: click.echo(line, err=True))
     converted = isinstance(backend, CT2Backend)
+    most = source.context if converted else min(backend.context, source.context)
     found = compare_with_transformers(
         source,
         where,
         # what it is trusted with so far must not hide what it can do
         backend.answers if isinstance(backend, CT2Backend) else backend.generate,
         backend.count_tokens,
-        context=source.context if converted else min(backend.context, source.context),
+        context=most,
         progress=lambda line: click.echo(line, err=True),
     )
     backend.close()
-    write_verified(verified_file(source.cached, backend.identity, where), found)
+    if converted:
+        write_verified(verified_file(source.cached, backend.identity, where), found)
     rows = [
         (
             f"{length.tokens:,}",
@@ -66,11 +68,10 @@ def verify(model: str, reference: str | None, device: str) -> None:
         f"rather have had\nanother; up to {LARGEST_GAP:g} is rounding."
     )
     if found.context == 0:
-        raise BackendError(f"{backend.name}: its answers are wrong at any length, so it is not used")
-    if found.context == source.context:
+        kept = ", so it is not used" if converted else ""
+        raise BackendError(f"{backend.name}: its answers are wrong at any length{kept}")
+    if found.context == most:
         click.echo(f"{backend.name}: right at every length that was tried")
         return
-    kept = "; prompts are kept within them" if converted else ""
-    click.echo(
-        f"{backend.name}: right up to {found.context:,} tokens of the model's {source.context:,}{kept}"
-    )
+    kept = "; prompts are kept within them" if converted else ", to which prompts are not made to fit"
+    click.echo(f"{backend.name}: right up to {found.context:,} tokens of {most:,}{kept}")

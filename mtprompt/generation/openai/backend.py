@@ -20,7 +20,7 @@ from mtprompt.generation.openai.text import chat_text, messages_of
 from mtprompt.generation.protocol import Decoding, Message, Running
 from mtprompt.generation.spec import read_options
 from mtprompt.generation.tokenizer import PromptTokenizer
-from mtprompt.segments import Generation
+from mtprompt.segments import Generation, Usage
 
 if TYPE_CHECKING:  # they import the SDK, which is loaded when it is needed
     from mtprompt.generation.openai.batch import Outcome
@@ -124,6 +124,11 @@ class OpenAIBackend:
             return self._tokenizer.has_chat_template
         return self._look().chat is not False
 
+    @property
+    def estimates_tokens(self) -> bool:
+        """Whether neither the server nor a tokenizer counts tokens."""
+        return not self._options.tokenizer and not self._look().counts
+
     def render_chat(self, messages: Sequence[Message]) -> str:
         """The chat as JSON: the template is the server's."""
         return chat_text(messages)
@@ -162,7 +167,7 @@ class OpenAIBackend:
         """See the protocol.
 
         Raises:
-            BackendError: After the last answer, if some prompts got none.
+            BackendError: After the last answer, if the server was given up before every prompt was tried.
         """
         if not prompts:
             return
@@ -183,16 +188,17 @@ class OpenAIBackend:
             outcome = future.result()
         except CancelledError:
             raise BackendError(f"{self.name} was closed while it generated") from None
-        if outcome.fault:
-            raise BackendError(self._failure(outcome, outcome.fault, len(asked)))
+        if outcome.hopeless:
+            raise BackendError(self._failure(outcome, outcome.hopeless, len(asked)))
+        for i, reason in outcome.unanswered.items():
+            yield i, Generation("", "error", Usage(0, 0, 0.0), fault=f"{self.name}: {reason}")
 
     def _failure(self, outcome: Outcome, fault: Fault, asked: int) -> str:
         if fault.general and not outcome.answered:
             return f"{self.name}: {fault.reason}"
-        rest = ", and no more were tried" if outcome.given_up else ""
         return (
-            f"{self.name}: {asked - outcome.answered} of {asked} prompts got no answer{rest}; the last "
-            f"reason: {fault.reason}. With a store, the same run again asks for those only"
+            f"{self.name}: {asked - outcome.answered} of {asked} prompts got no answer, and no more were "
+            f"tried; the last reason: {fault.reason}. With a store, the same run again asks for those only"
         )
 
     @cached_property

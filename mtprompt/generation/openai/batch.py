@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mtprompt.generation.openai.retries import Fault, Unanswered
 from mtprompt.generation.openai.server import Server
@@ -22,13 +22,13 @@ class Outcome:
 
     Attributes:
         answered: How many were.
-        fault: Why the last that was not was not, None if all were.
-        given_up: Whether some were not tried to the end.
+        unanswered: Why others were not, by their index.
+        hopeless: The fault after which the rest was not tried, None if all were.
     """
 
     answered: int = 0
-    fault: Fault | None = None
-    given_up: bool = False
+    unanswered: dict[int, str] = field(default_factory=dict)
+    hopeless: Fault | None = None
 
 
 async def answer_all(
@@ -66,9 +66,9 @@ async def answer_all(
             except Unanswered as error:
                 in_a_row += error.fault.passing  # a refusal costs no time, and is about this prompt alone
                 if not given_up.is_set():
-                    outcome.fault = error.fault
+                    outcome.unanswered[i] = error.fault.reason
                     if error.fault.general or in_a_row >= max(_HOPELESS, concurrency):
-                        outcome.given_up = True
+                        outcome.hopeless = error.fault
                         given_up.set()
                 if given_up.is_set():
                     return

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mtprompt.errors import ConfigError
-from mtprompt.generation.openai.server import Server
+from mtprompt.generation.openai.server import Server, as_count
 from mtprompt.generation.openai.text import estimated_tokens, messages_of
 from mtprompt.registry import did_you_mean
 
@@ -62,7 +62,7 @@ async def look(server: Server, wanted: str, *, counting: bool) -> Served:
         context = isinstance(settings, dict) and settings.get("n_ctx")
     return Served(
         model,
-        context if isinstance(context, int) and context else None,
+        as_count(context) or None,
         _revision(entry),
         counts,
         await _has_template(server, entry, counts),
@@ -73,7 +73,9 @@ def _entry(entries: list[dict[str, Any]] | None, wanted: str) -> dict[str, Any]:
     entries = entries or []
     ids = [entry["id"] for entry in entries]
     for entry in entries:
-        if wanted in (entry["id"], *(entry.get("aliases") or ())) or (not wanted and len(ids) == 1):
+        aliases = entry.get("aliases")
+        names = (entry["id"], *(aliases if isinstance(aliases, list) else ()))
+        if wanted in names or (not wanted and len(ids) == 1):
             return entry
     if not wanted:
         has = f"has several models: {', '.join(sorted(ids))}" if ids else "lists no models"
@@ -96,7 +98,7 @@ def _revision(entry: Mapping[str, Any]) -> str | None:
 
 
 async def _counts(server: Server, model: str) -> str:
-    if isinstance((await server.own("/tokenize", {"model": model, "prompt": "a"})).get("count"), int):
+    if as_count((await server.own("/tokenize", {"model": model, "prompt": "a"})).get("count")) is not None:
         return "vllm"
     if (await server.own("/tokenize", {"content": "a"})).get("tokens"):
         return "llama.cpp"
@@ -106,7 +108,7 @@ async def _counts(server: Server, model: str) -> str:
 async def _has_template(server: Server, entry: Mapping[str, Any], counts: str) -> bool | None:
     if counts == "vllm":
         chat = await server.own("/tokenize", {"model": entry["id"], "messages": _PROBE})
-        if isinstance(chat.get("count"), int):
+        if as_count(chat.get("count")) is not None:
             return True
         return False if entry.get("owned_by") == "vllm" else None  # which refuses chats without a template
     if counts == "llama.cpp":
@@ -115,7 +117,8 @@ async def _has_template(server: Server, entry: Mapping[str, Any], counts: str) -
             return None
         # a model without a template gets ChatML from llama.cpp, of whose marks it knows nothing
         mark = await server.own("/tokenize", {"content": _TURN, "add_special": False})
-        return _TURN not in text or len(mark.get("tokens") or []) == 1
+        tokens = mark.get("tokens")
+        return _TURN not in text or (isinstance(tokens, list) and len(tokens) == 1)
     return None
 
 
@@ -129,8 +132,8 @@ async def count(server: Server, served: Served, text: str) -> int:
     if messages is None:
         return await _count_plain(server, served, text)
     if served.counts == "vllm" and served.chat:
-        its = (await server.own("/tokenize", {"model": served.model, "messages": messages})).get("count")
-        if isinstance(its, int):
+        chat = await server.own("/tokenize", {"model": served.model, "messages": messages})
+        if (its := as_count(chat.get("count"))) is not None:
             return its
     if served.counts == "llama.cpp":
         rendered = (await server.own("/apply-template", {"messages": messages})).get("prompt")
@@ -143,10 +146,11 @@ async def count(server: Server, served: Served, text: str) -> int:
 async def _count_plain(server: Server, served: Served, text: str) -> int:
     text = text.encode("utf-8", "replace").decode()  # half a character cannot be sent
     if served.counts == "vllm":
-        its = (await server.own("/tokenize", {"model": served.model, "prompt": text})).get("count")
+        counted = await server.own("/tokenize", {"model": served.model, "prompt": text})
+        its = as_count(counted.get("count"))
     elif served.counts == "llama.cpp":
         tokens = (await server.own("/tokenize", {"content": text, "add_special": True})).get("tokens")
         its = len(tokens) if isinstance(tokens, list) else None
     else:
         its = None
-    return its if isinstance(its, int) else estimated_tokens(text)
+    return estimated_tokens(text) if its is None else its

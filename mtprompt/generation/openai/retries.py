@@ -41,7 +41,7 @@ class Fault:
     Attributes:
         reason: For a person, one line.
         passing: Whether the same request may be answered later.
-        general: Whether any other request would meet it, too.
+        general: Whether any other request would meet it now, too.
         limited: Whether it was one request too many in too short a time.
         pause: Seconds for which the server wants to be left alone, where it says so.
         status: The code of HTTP, where it answered with an error.
@@ -130,7 +130,7 @@ class Asker:
                         raw = await request()
                     self._reached = True
                     answer = read(raw)
-                except (openai.OpenAIError, TimeoutError, ValueError, Unusable) as error:
+                except (openai.OpenAIError, TimeoutError, ValueError, RecursionError, Unusable) as error:
                     fault = self._fault(error)
                 else:
                     self._answered += 1
@@ -170,11 +170,13 @@ class Asker:
         if type(cause).__name__ in _UNREACHED and not self._reached:
             reason = f"cannot connect ({why}); is the server running at {self._url}?"
             return Fault(reason, passing=False, general=True)
+        if type(cause).__name__ in _UNREACHED:  # it was there, and may come back
+            return Fault(f"cannot connect any more ({why})", general=True)
         if isinstance(error, TimeoutError | openai.APITimeoutError):
             return Fault(f"no whole answer within {self._timeout:g} s")
         if isinstance(error, openai.APIConnectionError):
             return Fault(f"the connection broke ({why})")
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError | RecursionError):
             return Fault("the answer is no JSON, or not all of it came")
         return Fault(self._shown(str(error)), passing=isinstance(error, Unusable))
 

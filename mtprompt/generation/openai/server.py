@@ -16,6 +16,7 @@ from mtprompt.generation.protocol import Decoding
 
 _CONNECT_SECONDS = 10.0
 _COUNTING = 8  # small requests under way at once; they must not wait for a generation's place
+_MANY_TOKENS = 10**12  # more than any text has
 _SAMPLES = 1_000_003  # apart in seeds, so that sample 1 of seed 1 is not sample 0 of seed 2
 
 
@@ -166,10 +167,10 @@ def _read(raw: Any) -> Answer:
     try:
         choice = raw.choices[0]
         text = choice.message.content if hasattr(choice, "message") else choice.text
-    except (AttributeError, IndexError, TypeError):
+    except (AttributeError, IndexError, KeyError, TypeError):
         said = getattr(raw, "error", None)
         raise Unusable(f"the answer holds no choice{f', but an error: {said}' if said else ''}") from None
-    reason = choice.finish_reason
+    reason = getattr(choice, "finish_reason", None)
     if text is None and reason in ("length", "content_filter"):
         text = ""  # all room went into thinking, or the text was withheld: asking again changes nothing
     if not isinstance(text, str):
@@ -178,11 +179,11 @@ def _read(raw: Any) -> Answer:
     return Answer(
         text,
         "length" if reason == "length" else "stop",
-        _number(usage, "prompt_tokens"),
-        _number(usage, "completion_tokens"),
+        as_count(getattr(usage, "prompt_tokens", None)),
+        as_count(getattr(usage, "completion_tokens", None)),
     )
 
 
-def _number(usage: object, name: str) -> int | None:
-    value = getattr(usage, name, None)
-    return value if isinstance(value, int) else None
+def as_count(value: object) -> int | None:
+    """A number of tokens as a server says it; None for anything that cannot be one."""
+    return value if type(value) is int and 0 <= value < _MANY_TOKENS else None
