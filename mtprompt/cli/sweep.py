@@ -179,10 +179,9 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     print_table((*header, "SECONDS", "PROMPT TOKENS"), rows)
     if any(len(its.cells) > 1 for its in spreads):
         click.echo("\n±: standard deviation over seeds")
-    done = next((result for result in results if result.done), None)
-    for metric in metrics if done else ():
-        assert done
-        click.echo(f"signature: {done.scores[metric].signature}")
+    scores = [result.scores[metric] for metric in metrics for result in results if metric in result.scores]
+    for signature in dict.fromkeys(score.signature for score in scores):
+        click.echo(f"signature: {signature}")
 
 
 def _score(its: Spread, metric: str) -> str:
@@ -190,7 +189,7 @@ def _score(its: Spread, metric: str) -> str:
 
     score, deviation = its.score(metric), its.deviation(metric)
     if score is None:
-        return "failed"
+        return "–" if its.done else "failed"
     places = digits(metric)
     return f"{score:.{places}f}" + ("" if deviation is None else f" ± {deviation:.{places}f}")
 

@@ -63,7 +63,7 @@ def finish_cell(
         frequent: Words that count as frequent in profiles.
 
     Raises:
-        DataError: If no segment was translated, or a metric lacks what it needs.
+        DataError: If no segment was translated.
     """
     source, target = cell.test.languages
     asked = [its for its in translations if its.segment.source.strip()]
@@ -78,6 +78,7 @@ def finish_cell(
     prompts = [its.prompt for its in translations if its.prompt]
     hints = sum((hint_use(its, target) for its in translations), HintUse()) if cell.dictionary else None
     profile = profile_examples(rows, (source, target), frequent=frequent or None) if cell.pool else None
+    scores, unscored = _scores(rows, scorers)
     result = CellResult(
         cell.id,
         cell.axes,
@@ -85,7 +86,7 @@ def finish_cell(
         cell.where,
         DONE,
         segments=len(translations),
-        scores=_scores(rows, scorers),
+        scores=scores,
         usage=Costs(
             sum(its.usage.prompt_tokens for its in generations),
             sum(its.usage.completion_tokens for its in generations),
@@ -100,6 +101,7 @@ def finish_cell(
         profile=profile or None,
         signature=signature,
         key=key,
+        unscored=unscored,
     )
     return Finished(result, rows)
 
@@ -119,6 +121,7 @@ def finish_system(
         row = {"id": segment.id, "source": segment.source, "translation": text, "flags": list(flags)}
         _complete(row, segment, None)
         rows.append(row)
+    scores, unscored = _scores(rows, scorers)
     result = CellResult(
         cell.id,
         cell.axes,
@@ -126,9 +129,10 @@ def finish_system(
         None,
         DONE,
         segments=len(rows),
-        scores=_scores(rows, scorers),
+        scores=scores,
         flags=_flags(rows),
         key=key,
+        unscored=unscored,
     )
     return Finished(result, rows)
 
@@ -138,24 +142,29 @@ def _complete(row: Row, segment: Segment, prompt: str | None) -> None:
     row |= {"reference": segment.reference, "domain": segment.domain, "prompt": prompt, "scores": {}}
 
 
-def _scores(rows: Sequence[Row], scorers: Mapping[str, Scorer]) -> dict[str, Score]:
-    """By metric; each row gets its own."""
+def _scores(rows: Sequence[Row], scorers: Mapping[str, Scorer]) -> tuple[dict[str, Score], dict[str, str]]:
+    """By metric, and why those that these segments give nothing to score have none; each row gets its own."""
     output = SystemOutput.of(
         [row["translation"] for row in rows],
         [row["reference"] or "" for row in rows],
         [row["source"] for row in rows],
         [read_hints(row, f"segment {row['id']}") for row in rows],
     )
-    scores = {}
+    scores: dict[str, Score] = {}
+    unscored: dict[str, str] = {}
     for name, scorer in scorers.items():
-        result = scorer.score(output)
+        try:
+            result = scorer.score(output)
+        except DataError as error:  # it counts hints, say, and there are none; the others have their scores
+            unscored[name] = str(error)
+            continue
         # COMET's guarded value, for instance, is a metric of its own to whoever looks at results
         for its_name, its in {name: result, **{its.name: its for its in result.beside}}.items():
             scores[its_name] = _score(its)
             for row, score in zip(rows, its.segments or (), strict=False):
                 if score is not None:
                     row["scores"][its_name] = round(score, 4)
-    return scores
+    return scores, unscored
 
 
 def _score(result: MetricResult) -> Score:

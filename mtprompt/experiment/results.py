@@ -105,6 +105,7 @@ class CellResult:
         profile: Of the examples that were picked (:mod:`mtprompt.experiment.profile`).
         signature: The translator's; empty for a hypothesis file and for what failed.
         key: Changes with everything that decides this row, so that it can be told whether it is up to date.
+        unscored: By metric that has nothing to count here (``hints`` of a cell without any), why.
     """
 
     cell: str
@@ -123,6 +124,7 @@ class CellResult:
     profile: Mapping[str, float | None] | None = None
     signature: str = ""
     key: str = ""
+    unscored: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def done(self) -> bool:
@@ -269,6 +271,7 @@ def cell_of(row: Mapping[str, Any]) -> CellResult:
         row["profile"],
         str(row["signature"]),
         str(row["key"]),
+        dict(row.get("unscored") or {}),
     )
 
 

@@ -62,7 +62,7 @@ def _summary(result: CellResult) -> str:
     if not result.done:
         return f"{result.cell}: failed: {result.error}"
     scores = ", ".join(f"{name} {its.score:.4g}" for name, its in result.scores.items())
-    return f"{result.cell}: {scores}"
+    return "; ".join([f"{result.cell}: {scores}", *result.unscored.values()])
 
 
 def _outcomes(plan: Plan, shared: Shared, bar: Bar, say: Say) -> Iterator[Finished | CellResult]:

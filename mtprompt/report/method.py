@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from mtprompt.experiment.compare import samples_for
 from mtprompt.experiment.profile_correlation import METHOD
 from mtprompt.report.numbers import metric_name
@@ -40,7 +42,18 @@ def method(study: Study) -> list[str]:
             "COMET rewards copies of the source and fluent answers in the wrong language: read it together "
             "with the failure flags."
         )
-    return told
+    return told + _unscored(study)
+
+
+def _unscored(study: Study) -> list[str]:
+    """Why metrics have no score for some cells."""
+    reasons = Counter(why for cell in study.results.cells for why in cell.unscored.values())
+    return [
+        f"Without a score (–) are {count:,} cells. {why}."
+        if count > 1
+        else f"Without a score (–) is one cell. {why}."
+        for why, count in reasons.items()
+    ]
 
 
 def signatures(study: Study) -> list[tuple[str, str]]:

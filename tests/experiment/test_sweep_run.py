@@ -108,6 +108,20 @@ def test_what_a_metric_says_beside_its_score_is_a_score_of_its_own(
     assert row["scores"].keys() == {"chrf++", "chrf++ guarded"}
 
 
+def test_a_metric_with_nothing_to_count_is_left_out_of_a_cell_and_says_why(sweeper: Sweeper) -> None:
+    Path("bells.tsv").write_text("Glocke\tbell\n")
+    text = grid("{test: tea, pool: in, select: first@2, hints: [none, entries]}")
+    results = sweeper.run(text.replace("[chrf++]", "[chrf++, hints, 'terms:bells.tsv']"))
+    assert [(its.status, list(its.scores)) for its in results] == [
+        ("done", ["chrf++"]),
+        ("done", ["chrf++", "hints", "hints useful", "hints misleading"]),
+    ]
+    assert results[0].unscored["hints"] == "hints: no segment has a hint, so none can be followed"
+    assert all("no term can be scored" in its.unscored["terms:bells.tsv"] for its in results)
+    assert list(read_results(sweeper.out).cells) == results
+    assert any("; hints: no segment has a hint" in line for line in sweeper.said)
+
+
 def test_a_single_segment_has_no_interval(sweeper: Sweeper) -> None:
     score = sweeper.run("limit: 1\n" + SWEEP)[0].scores["chrf++"]
     assert (score.low, score.high) == (None, None)

@@ -58,6 +58,17 @@ def test_a_cell_whose_policy_gave_no_hints_is_in_the_table_of_hints(tmp_path: Pa
     assert "hints auto: none" in table and "no hints given" in table
 
 
+def test_a_metric_that_counted_nothing_is_a_dash_whose_reason_is_said(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / RESULTS).read_text(encoding="utf-8").splitlines()]
+    del rows[1]["scores"]["chrf++"]
+    rows[1]["unscored"] = {"chrf++": "chrf++: nothing to count"}
+    (folder / RESULTS).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert "Without a score (–) is one cell. chrf++: nothing to count." in page_of(folder)
+    matrix = (folder / "report.md").read_text(encoding="utf-8").partition("| rbm25@1 |")[2]
+    assert matrix.splitlines()[0].endswith("| – |")
+    assert "chrf++,,,,,,,,,,,,,,chrf++: nothing to count" in (folder / "report.csv").read_text()
+
+
 def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: Path) -> None:
     page = html.fromstring(report.read_text(encoding="utf-8"))
     assert not page.xpath("//link | //img | //iframe | //object | //embed | //base | //*[@src]")
