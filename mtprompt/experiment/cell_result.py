@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isclose
 from typing import Any
 
 from mtprompt.errors import ConfigError, DataError, MTPromptError
@@ -45,7 +46,7 @@ def finish_cell(
     policy: str,
     signature: str,
     key: str,
-    cached: int,
+    cached: Sequence[bool],
     excluded: int,
     frequent: frozenset[str],
 ) -> Finished:
@@ -58,7 +59,7 @@ def finish_cell(
         policy: The hint policy that was used.
         signature: The translator's.
         key: Of the result.
-        cached: Segments that an earlier run had answered.
+        cached: Whether an earlier run had answered each segment.
         excluded: Segments for which the leak guard kept pairs out.
         frequent: Words that count as frequent in profiles.
 
@@ -72,8 +73,9 @@ def finish_cell(
             f"none of its {len(asked):,} segments fits the model's window, so there is nothing to score"
         )
     rows = [translation_row(its, signature, target) for its in translations]
-    for row, its in zip(rows, translations, strict=True):
+    for row, its, before in zip(rows, translations, cached, strict=True):
         _complete(row, its.segment, its.prompt.text if its.prompt else None)
+        row["cached"] = before if its.generation else None  # the cells of a batch all read from the store
     generations = [its.generation for its in translations if its.generation]
     prompts = [its.prompt for its in translations if its.prompt]
     hints = sum((hint_use(its, target) for its in translations), HintUse()) if cell.dictionary else None
@@ -91,7 +93,7 @@ def finish_cell(
             sum(its.usage.prompt_tokens for its in generations),
             sum(its.usage.completion_tokens for its in generations),
             sum(its.usage.seconds for its in generations),
-            cached,
+            sum(cached),
             sum(bool(prompt.dropped) for prompt in prompts),
         ),
         flags=_flags(rows),
@@ -164,7 +166,21 @@ def _scores(rows: Sequence[Row], scorers: Mapping[str, Scorer]) -> tuple[dict[st
             for row, score in zip(rows, its.segments or (), strict=False):
                 if score is not None:
                     row["scores"][its_name] = round(score, 4)
+            for row, counts in zip(rows, _counts(its), strict=False):
+                row.setdefault("counts", {})[its_name] = counts
     return scores, unscored
+
+
+def _counts(result: MetricResult) -> list[list[float]]:
+    """Part and whole of each segment, where the score is the share of all parts in all wholes, in percent.
+
+    A report tests differences of such a score by them: it is not the mean of its segments' shares.
+    """
+    if result.statistics is None or result.statistics.values.shape[1] != 2:
+        return []
+    counts: list[list[float]] = result.statistics.values.tolist()
+    part, whole = (sum(column) for column in zip(*counts, strict=True))
+    return counts if whole and isclose(100 * part / whole, result.system) else []
 
 
 def _score(result: MetricResult) -> Score:

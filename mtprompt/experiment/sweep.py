@@ -40,10 +40,12 @@ def run_sweep(
     Raises:
         OSError: If results cannot be written.
     """
-    manifest = manifest_of(shared.sweep, [cell.id for cell in plan.cells])
-    write_manifest(folder, manifest)
-    results = dict(plan.results)
     order = [cell.id for cell in plan.cells]
+    manifest = manifest_of(shared.sweep, order)
+    results = dict(plan.results)
+    # rows of another plan go first: they would look like this one's, should it be stopped before its first
+    write_results(folder, [results[cell] for cell in order if cell in results])
+    write_manifest(folder, manifest)
     for outcome in _outcomes(plan, shared, bar, say):
         result = outcome
         if isinstance(outcome, Finished):
@@ -134,11 +136,11 @@ def _finish(planned: Planned, shared: Shared, missing: set[tuple[str, int]]) -> 
         str(planned.translator.retrieval.policy),
         planned.translator.signature,
         planned.key,
-        sum(
+        [
             bool(its.generation and its.generation.cached)
             and (its.prompt is None or (its.prompt.text, its.prompt.max_new_tokens) not in missing)
             for its in translations
-        ),
+        ],
         planned.excluded,
         shared.frequent(cell.test.languages[0]) if cell.pool else frozenset(),
     )

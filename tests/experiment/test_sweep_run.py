@@ -12,12 +12,14 @@ import pytest
 from small_sweep import SWEEP, TEA, TESTS, Sweeper, ids, make_data, write_rows
 
 from mtprompt.errors import BackendError, ConfigError, DataError, MTPromptError
+from mtprompt.experiment.compare import MetricResults, cell_output, compare_cells
 from mtprompt.experiment.results import read_results, read_segments
 from mtprompt.experiment.spread import over_seeds
 from mtprompt.generation.protocol import Decoding
 from mtprompt.generation.scripted import ScriptedBackend, echo_source
 from mtprompt.scoring.load import load_scorer
 from mtprompt.scoring.protocol import SystemOutput
+from mtprompt.scoring.significance import compare
 from mtprompt.scoring.statistics import mean
 from mtprompt.segments import Generation, MetricResult
 
@@ -120,6 +122,39 @@ def test_a_metric_with_nothing_to_count_is_left_out_of_a_cell_and_says_why(sweep
     assert all("no term can be scored" in its.unscored["terms:bells.tsv"] for its in results)
     assert list(read_results(sweeper.out).cells) == results
     assert any("; hints: no segment has a hint" in line for line in sweeper.said)
+
+
+def test_differences_of_shares_are_tested_as_scoring_tests_them(sweeper: Sweeper) -> None:
+    Path("bells.tsv").write_text("Tee\ttea\nKanne\tpot\nGarten\tgarden\n")
+    metric = "terms:bells.tsv"
+    text = grid("{test: tea, select: zero}", "{test: tea, pool: in, select: first@2}")
+    text = text.replace("[chrf++]", f"['{metric}']")
+    zero, shots = sweeper.run(text, {"scripted:echo": ScriptedBackend(translates)})
+    rows = {its.cell: list(read_segments(sweeper.out, its.cell)) for its in (zero, shots)}
+    assert [row["counts"][metric] for row in rows[shots.cell]] == [[2, 2], [2, 2], [1, 1]]
+    outputs = {cell: cell_output(its) for cell, its in rows.items()}
+    (found,) = compare_cells(
+        {shots.cell: zero.cell}, MetricResults({its.cell: its for its in (zero, shots)}, outputs), metric
+    )
+    scorer = load_scorer(metric, "en", "de")
+    expected = compare(outputs[zero.cell].output, [outputs[shots.cell].output], scorer)
+    assert [found.comparison] == expected
+
+
+def test_a_segment_is_from_the_store_only_if_it_was_there_before_the_sweep(sweeper: Sweeper) -> None:
+    text = grid("{test: tea, select: zero}")
+    (result,) = sweeper.run(text)
+    assert [row["cached"] for row in read_segments(sweeper.out, result.cell)] == [False] * 3
+    (again,) = sweeper.run(text.replace("chrf++", "bleu"))
+    assert [row["cached"] for row in read_segments(sweeper.out, again.cell)] == [True] * 3
+
+
+def test_results_of_another_plan_are_gone_before_the_first_cell_is_done(sweeper: Sweeper) -> None:
+    sweeper.run("limit: 1\n" + SWEEP)
+    with pytest.raises(KeyboardInterrupt):
+        sweeper.run(models={"scripted:echo": Faulty("German", KeyboardInterrupt())})
+    found = read_results(sweeper.out)
+    assert (len(found.cells), len(found.missing)) == (0, 6)
 
 
 def test_a_single_segment_has_no_interval(sweeper: Sweeper) -> None:
