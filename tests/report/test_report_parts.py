@@ -106,6 +106,12 @@ def test_metrics_are_named_as_the_field_does() -> None:
         "COMET (wmt22-comet-da)",
         "own",
     ]
+    assert [
+        metric_name(its) for its in ("comet:/m/da/checkpoints/model.ckpt guarded", "terms:/x/law/t.tsv")
+    ] == [
+        "COMET (da) guarded",
+        "terms (law/t.tsv)",
+    ]
 
 
 def row(number: int, **fields: Any) -> dict[str, Any]:
