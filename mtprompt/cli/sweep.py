@@ -112,12 +112,15 @@ def _earlier(folder: Path) -> Results | None:
     if not (folder / MANIFEST).exists():
         return None
     try:
-        return read_results(folder)
+        earlier = read_results(folder)
     except OtherFormat:
         raise
     except DataError as error:  # the answers are in the store: nothing is lost
         click.echo(f"Warning: {error}; its results are made anew", err=True)
         return None
+    for damage in earlier.damaged:
+        click.echo(f"Warning: {damage}; its cell is made anew", err=True)
+    return earlier
 
 
 def _print_plan(plan: Plan, prices: Prices) -> None:
@@ -167,7 +170,7 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     # what is the same everywhere need not be read in every line
     always = ("test", "pool", "select", "system")
     shown = [axis for axis in axes if axis in always or len(values[axis]) > 1]
-    header = [*(axis.upper() for axis in shown), *(metric.upper() for metric in metrics)]
+    header = [*(axis.upper() for axis in shown), *map(_heading, metrics)]
     rows = [
         [
             *("" if its.cells[0].axes.get(axis) is None else str(its.cells[0].axes[axis]) for axis in shown),
@@ -184,6 +187,13 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
         click.echo(f"signature: {signature}")
 
 
+def _heading(metric: str) -> str:
+    """In capitals, as the other headings, unless a file's name is in it."""
+    from mtprompt.report.numbers import metric_name
+
+    return metric_name(metric) if ":" in metric else metric.upper()
+
+
 def _score(its: Spread, metric: str) -> str:
     from mtprompt.report.numbers import digits
 
@@ -195,8 +205,10 @@ def _score(its: Spread, metric: str) -> str:
 
 
 def _costs(its: Spread) -> tuple[str, str]:
-    """Seconds of generation and the mean of a prompt's tokens; of several seeds of one cell."""
-    first = next(iter(its.done), None)
-    if first is None or first.usage is None:
+    """Seconds of generation and the mean of a prompt's tokens; of several seeds their mean."""
+    paid = [(cell.usage, cell.segments) for cell in its.done if cell.usage]
+    if not paid:
         return "", ""
-    return f"{first.usage.seconds:.1f}", f"{first.usage.prompt_tokens / max(first.segments, 1):.0f}"
+    seconds = sum(usage.seconds for usage, _ in paid) / len(paid)
+    tokens = sum(usage.prompt_tokens / max(segments, 1) for usage, segments in paid) / len(paid)
+    return f"{seconds:.1f}", f"{tokens:.0f}"

@@ -13,6 +13,7 @@ Each file is written beside its place and then renamed, so that a killed sweep l
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +24,8 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
-from mtprompt.corpus.jsonl import read_rows
+from mtprompt.corpus.jsonl import parse_rows
+from mtprompt.corpus.lines import read_lines
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.version import __version__
 from mtprompt.whole_file import write_whole
@@ -167,11 +169,19 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A folder's manifest, and its cells in the order of the sweep, but for those that are not through."""
+    """A folder's manifest, and its cells in the order of the sweep, but for those that are not through.
+
+    Attributes:
+        folder: Where they are.
+        manifest: What was run.
+        cells: Those that can be read.
+        damaged: What is wrong with rows that cannot, a line each.
+    """
 
     folder: Path
     manifest: Manifest
     cells: tuple[CellResult, ...]
+    damaged: tuple[str, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -203,15 +213,19 @@ def read_results(folder: str | Path) -> Results:
 
     Raises:
         OtherFormat: If another version wrote them.
-        DataError: If there are none, or a file is damaged.
+        DataError: If there are none, or the manifest is damaged; a damaged row costs its own cell alone.
     """
     folder = Path(folder)
     manifest = _read_manifest(folder)
     path = folder / RESULTS
-    cells = []
-    for number, row in read_rows(path) if path.exists() else ():
-        cells.append(_parsed(cell_of, row, f"{path}:{number}"))
-    return Results(folder, manifest, tuple(cells))
+    cells, damaged = [], []
+    for line in read_lines(path) if path.exists() else ():
+        try:
+            for number, row in parse_rows(iter([line]), str(path)):
+                cells.append(_parsed(cell_of, row, f"{path}:{number}"))
+        except DataError as error:
+            damaged.append(f"{error}; the same sweep again mends it")
+    return Results(folder, manifest, tuple(cells), tuple(damaged))
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -234,14 +248,22 @@ def _read_manifest(folder: Path) -> Manifest:
             f"{folder}: results of format {written}, written by mtprompt {version}; mtprompt {__version__} "
             f"reads format {FORMAT}: run the sweep again into another folder, or use that version"
         )
-    return _parsed(lambda its: Manifest(**its), content, str(path))
+    try:
+        return _parsed(lambda its: _known(Manifest, its), content, str(path))
+    except DataError as error:
+        raise DataError(f"{error}; run the sweep again") from None
+
+
+def _known(kind: Callable[..., _Read], content: Mapping[str, Any]) -> _Read:
+    """A record of the fields that it has; those that a newer version wrote besides are passed over."""
+    return kind(**{name: content[name] for name in inspect.signature(kind).parameters if name in content})
 
 
 def _parsed(parse: Callable[[dict[str, Any]], _Read], row: dict[str, Any], place: str) -> _Read:
     try:
         return parse(row)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{place}: no row of a sweep's results ({error}); run the sweep again") from None
+        raise DataError(f"{place}: no row of a sweep's results ({error})") from None
 
 
 def cell_of(row: Mapping[str, Any]) -> CellResult:
@@ -262,8 +284,8 @@ def cell_of(row: Mapping[str, Any]) -> CellResult:
         row["status"],
         row["error"],
         int(row["segments"]),
-        {name: Score(**score) for name, score in row["scores"].items()},
-        None if usage is None else Costs(**usage),
+        {name: _score_of(score) for name, score in row["scores"].items()},
+        None if usage is None else _known(Costs, usage),
         dict(row["flags"]),
         row["hints"],
         row.get("policy"),
@@ -273,6 +295,13 @@ def cell_of(row: Mapping[str, Any]) -> CellResult:
         str(row["key"]),
         dict(row.get("unscored") or {}),
     )
+
+
+def _score_of(score: Mapping[str, Any]) -> Score:
+    its = _known(Score, score)
+    if not isinstance(its.score, int | float):
+        raise ValueError(f"score {its.score!r}")
+    return its
 
 
 def read_segments(folder: str | Path, cell: str) -> Iterator[dict[str, Any]]:

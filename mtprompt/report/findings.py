@@ -44,7 +44,7 @@ def _best(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         return
     cell = next(its for its in test.cells if its.cell == best)
     score = cell.scores[metric]
-    text = f"{study.labels[best]} has the best {metric_name(metric)}, {score_text(score.score, metric)}"
+    text = f"{study.name_of(best)} has the best {metric_name(metric)}, {score_text(score.score, metric)}"
     if score.low is not None and score.high is not None:
         text += f" ({score_text(score.low, metric)} to {score_text(score.high, metric)})"
     against = study.against_baseline.get((best, metric))
@@ -54,11 +54,17 @@ def _best(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         text += f": {delta_text(against.comparison.delta, metric)} against {study.baseline_name}"
         text += f", {_sure(against)}"
     yield text + "."
-    others = [its for c in test.done if (its := study.against_best.get((c.cell, metric))) and its.comparison]
-    tested = [its for its in others if its.why_not is None]
+    others = [its for c in test.done if (its := study.against_best.get((c.cell, metric)))]
+    tested = [its for its in others if its.comparison and its.why_not is None]
     if tested:
-        equal = [str(study.labels[its.cell]) for its in tested if not its.significant]
-        yield f"Not told apart from it: {_names(equal)}." if equal else "It beats every other significantly."
+        equal = [study.name_of(its.cell) for its in tested if not its.significant]
+        untested = len(others) - len(tested)
+        if equal:
+            yield f"Not told apart from it: {_names(equal)}."
+        elif untested:
+            yield f"It beats the {len(tested)} that could be tested significantly; {untested} could not be."
+        else:
+            yield "It beats every other significantly."
     yield from _counts(study, test, metric)
 
 

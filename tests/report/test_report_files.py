@@ -18,7 +18,15 @@ from made_results import Plan, make_results
 
 from mtprompt.cli.report import report as command
 from mtprompt.errors import ConfigError, DataError, MissingDependency
-from mtprompt.experiment.results import MANIFEST, RESULTS, read_results, segments_file, write_manifest
+from mtprompt.experiment.results import (
+    MANIFEST,
+    RESULTS,
+    read_results,
+    read_segments,
+    segments_file,
+    write_manifest,
+    write_segments,
+)
 from mtprompt.report.labels import OWN, Label
 from mtprompt.report.looks import Looks
 from mtprompt.report.matrix import Entry
@@ -274,11 +282,46 @@ def test_results_without_a_single_finished_cell_are_refused(folder: Path) -> Non
         write_report(folder)
 
 
-def test_a_half_written_row_names_its_line(folder: Path) -> None:
+def test_a_half_written_row_is_said_with_its_line_and_the_others_are_shown(folder: Path) -> None:
     path = folder / RESULTS
     path.write_text(path.read_text()[:-30])
-    with pytest.raises(DataError, match=r"results.jsonl:3"):
-        write_report(folder)
+    text = page_of(folder)
+    assert "results.jsonl:3: not a JSON object" in text and "the same sweep again mends it" in text
+    assert "rbm25@1 · own pool has the best chrF++" in text
+
+
+def test_a_damaged_segment_costs_its_cell_the_segments(folder: Path) -> None:
+    rows = list(read_segments(folder, "medical.medical.rbm25-4.none.1"))
+    del rows[1]["examples"][0]["target"]
+    write_segments(folder, "medical.medical.rbm25-4.none.1", rows)
+    assert "cannot be compared: its segment 2 is damaged (KeyError: 'target')" in page_of(folder)
+
+
+def test_plots_of_metrics_with_long_names_are_files_of_their_own(tmp_path: Path) -> None:
+    metrics = [f"terms:/data/of/some/very/long/path/indeed/{name}.tsv" for name in "ab"]
+    folder = make_results(
+        tmp_path, Plan(tests=("medical",), other_pools=(), selects={"zero": 0.2, "x@1": 0.9}, segments=3)
+    )
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    (folder / RESULTS).write_text(text.replace("chrf++", metrics[0]).replace("bleu", metrics[1]))
+    page = html.fromstring(write_report(folder)[0].read_text(encoding="utf-8"))
+    plots = list((folder / "report-plots").iterdir())
+    assert len(plots) == len(page.xpath("//figure/svg")) > 2
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_the_best_does_not_beat_what_was_not_tested(folder: Path) -> None:
+    segments_file(folder, "medical.none.zero.none.1").unlink()
+    text = page_of(folder)
+    assert "It beats every other significantly" not in text
+    assert "1 could not be" in text or "Not told apart" in text
+
+
+def test_segments_do_not_open_with_a_cell_beside_itself(folder: Path) -> None:
+    page = html.fromstring(write_report(folder, baseline=["select=rbm25@4"])[0].read_text(encoding="utf-8"))
+    (test,) = json.loads(page.xpath("string(//script[@id='study'])"))["tests"]
+    assert test["first"] != test["second"]
 
 
 def test_results_of_another_format_are_refused_with_both_versions(folder: Path) -> None:
