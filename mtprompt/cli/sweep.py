@@ -162,6 +162,7 @@ def _span(seconds: float) -> str:
 
 def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     from mtprompt.cli.table import print_table
+    from mtprompt.experiment.results import warnings_of
     from mtprompt.experiment.spread import over_seeds
 
     spreads = over_seeds(results)
@@ -185,6 +186,8 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     scores = [result.scores[metric] for metric in metrics for result in results if metric in result.scores]
     for signature in dict.fromkeys(score.signature for score in scores):
         click.echo(f"signature: {signature}")
+    for warning in warnings_of(results):
+        click.echo(f"Warning: {warning}", err=True)
 
 
 def _heading(metric: str) -> str:

@@ -189,7 +189,15 @@ def _score(result: MetricResult) -> Score:
     except ConfigError:  # neither statistics nor segment scores: it cannot be resampled
         bounds = None
     low, high = (bounds.low, bounds.high) if bounds else (None, None)
-    return Score(result.system, low, high, result.higher_is_better, result.signature, dict(result.details))
+    return Score(
+        result.system,
+        low,
+        high,
+        result.higher_is_better,
+        result.signature,
+        dict(result.details),
+        result.warnings,
+    )
 
 
 def _flags(rows: Sequence[Row]) -> dict[str, int]:

@@ -258,7 +258,7 @@ def _adjusted(those: Sequence[Against]) -> list[Against]:
 def _cannot(cell: str, baseline: str | None, results: MetricResults, metric: str) -> str | None:
     """Why two cells cannot be compared; None if they can be."""
     if baseline is None:
-        return "no baseline for this test set and model"
+        return "no baseline for this test set and model, or several models with one"
     try:
         if results.ids(cell) != results.ids(baseline):
             return f"it has other segments than {baseline}"

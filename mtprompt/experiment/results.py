@@ -18,7 +18,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,6 +55,7 @@ class Score:
         higher_is_better: False for error rates.
         signature: What a stranger needs to repeat it.
         details: What else the metric says (COMET's guarded value, for instance).
+        warnings: What makes the score doubtful, a line each.
     """
 
     score: float
@@ -63,6 +64,7 @@ class Score:
     higher_is_better: bool
     signature: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +303,7 @@ def _score_of(score: Mapping[str, Any]) -> Score:
     its = _known(Score, score)
     if not isinstance(its.score, int | float):
         raise ValueError(f"score {its.score!r}")
-    return its
+    return replace(its, warnings=tuple(map(str, its.warnings)))
 
 
 def read_segments(folder: str | Path, cell: str) -> Iterator[dict[str, Any]]:
@@ -326,6 +328,13 @@ def read_segments(folder: str | Path, cell: str) -> Iterator[dict[str, Any]]:
         raise DataError(f"{path}: missing; run the sweep again, which makes what is not there") from None
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise DataError(f"{path}: damaged ({error}); delete it and run the sweep again") from None
+
+
+def warnings_of(cells: Iterable[CellResult]) -> list[str]:
+    """What metrics say against their scores, each thing once."""
+    return list(
+        dict.fromkeys(line for cell in cells for its in cell.scores.values() for line in its.warnings)
+    )
 
 
 def segments_file(folder: str | Path, cell: str) -> Path:

@@ -6,6 +6,7 @@ from collections import Counter
 
 from mtprompt.experiment.compare import samples_for
 from mtprompt.experiment.profile_correlation import METHOD
+from mtprompt.experiment.results import warnings_of
 from mtprompt.report.numbers import metric_name
 from mtprompt.report.study import Study
 from mtprompt.scoring.significance import SEED
@@ -30,6 +31,8 @@ def method(study: Study) -> list[str]:
         "Intervals hold 95 % of the scores, or differences, of test sets drawn anew from the segments "
         "(bootstrap). They say nothing about other texts, models or prompts.",
     ]
+    if study.baseline_seeds:
+        told.insert(1, study.baseline_seeds)
     if study.several_seeds:
         told.append(
             "Of several seeds the mean is shown with its standard deviation; it is called significant only "
@@ -42,6 +45,7 @@ def method(study: Study) -> list[str]:
             "COMET rewards copies of the source and fluent answers in the wrong language: read it together "
             "with the failure flags."
         )
+    told += [f"Warning: {warning}." for warning in warnings_of(study.results.cells)]
     return told + _unscored(study)
 
 

@@ -111,6 +111,7 @@ def render(
             {"name": test.name, "about": _about(test.languages, test.segments)} for test in study.test_sets
         ],
         "baseline": study.baseline_name,
+        "baseline_seeds": study.baseline_seeds,
         "failed": _failed(study),
         "problems": study.problems,
         "method": method(study) if study.metrics else [],
@@ -184,4 +185,4 @@ def _pair(languages: tuple[str, str]) -> str:
 
 
 def _about(languages: tuple[str, str], segments: int) -> str:
-    return f"{languages[0]}–{languages[1]}, {segments:,} segments"
+    return f"{languages[0]}–{languages[1]}, {segments:,} segment{'' if segments == 1 else 's'}"

@@ -113,6 +113,23 @@ class Study:
         return cell.done and meets(cell, self.conditions)
 
     @property
+    def baseline_seeds(self) -> str | None:
+        """Which seed of a baseline that has several others are compared with; None if it has one."""
+        cells = {its.cell: its for its in self.results.cells}
+        if all(
+            self.name_of(its.cell) == str(self.labels[its.cell])
+            for its in filter(self.is_baseline, cells.values())
+        ):
+            return None
+        met = {
+            cells[its.baseline].axes.get("seed")
+            for its in self.against_baseline.values()
+            if its.baseline and cells[its.baseline].axes.get("seed") != cells[its.cell].axes.get("seed")
+        }
+        others = f", the others with seed {', '.join(sorted(map(str, met)))} of it alone" if met else ""
+        return f"The baseline has several seeds: a cell is compared with its own seed of it{others}."
+
+    @property
     def baseline_name(self) -> str:
         """What cells are compared with: a strategy's name where it is one, else the conditions."""
         cells = [cell for cell in self.results.cells if self.is_baseline(cell)]

@@ -77,6 +77,13 @@ def test_a_metric_that_counted_nothing_is_a_dash_whose_reason_is_said(folder: Pa
     assert "chrf++,,,,,,,,,,,,,,chrf++: nothing to count" in (folder / "report.csv").read_text()
 
 
+def test_what_a_metric_warns_of_stands_with_the_method(folder: Path) -> None:
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    warned = text.replace('"warnings": []', '"warnings": ["comet: Swahili was not seen"]')
+    (folder / RESULTS).write_text(warned, encoding="utf-8")
+    assert page_of(folder).count("Warning: comet: Swahili was not seen.") == 2  # beside the matrix and below
+
+
 def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: Path) -> None:
     page = html.fromstring(report.read_text(encoding="utf-8"))
     assert not page.xpath("//link | //img | //iframe | //object | //embed | //base | //*[@src]")
@@ -253,6 +260,22 @@ def test_several_seeds_give_mean_and_spread(tmp_path: Path) -> None:
     assert f"{sum(scores) / 3:.1f}± " in text
     assert ", 3 seeds" in text
     assert "called significant only if every seed is" in text
+
+
+def test_a_baseline_of_several_seeds_says_which_of_them_others_meet(tmp_path: Path) -> None:
+    plan = Plan(
+        tests=("medical",), other_pools=(), selects={"zero": 0.3, "random@4": 0.7}, seeds=(1, 2), segments=6
+    )
+    folder = make_results(tmp_path / "results", plan)
+    own = "The baseline has several seeds: a cell is compared with its own seed of it"
+    assert f"{own}." in page_of(folder, "select=random@4")
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    rows = [row for row in map(json.loads, text.splitlines()) if row["cell"] != "medical.none.zero.none.2"]
+    rows[0]["axes"]["seed"] = None
+    (folder / RESULTS).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert f"{own}, the others with seed 1 of it alone." in page_of(folder, "select=random@4")
+    assert "with seed 1 of it alone" in (folder / "report.md").read_text(encoding="utf-8")
+    assert "several seeds: a cell" not in page_of(folder)
 
 
 def test_of_error_rates_the_lowest_is_the_best(tmp_path: Path) -> None:
