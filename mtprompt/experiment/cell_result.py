@@ -9,6 +9,7 @@ from math import isclose
 from typing import Any
 
 from mtprompt.errors import ConfigError, DataError, MTPromptError
+from mtprompt.experiment.compare import references_of
 from mtprompt.experiment.grid import Cell, SystemCell
 from mtprompt.experiment.profile import profile_examples
 from mtprompt.experiment.results import DONE, FAILED, CellResult, Costs, Score
@@ -42,6 +43,7 @@ def failed(cell: Cell | SystemCell, segments: int, error: Exception) -> CellResu
 def finish_cell(
     cell: Cell,
     translations: Sequence[Translation],
+    references: Sequence[tuple[str, ...]],
     scorers: Mapping[str, Scorer],
     policy: str,
     signature: str,
@@ -55,6 +57,7 @@ def finish_cell(
     Args:
         cell: Which.
         translations: Of all segments of its test set.
+        references: Of these segments.
         scorers: The metrics.
         policy: The hint policy that was used.
         signature: The translator's.
@@ -73,8 +76,8 @@ def finish_cell(
             f"none of its {len(asked):,} segments fits the model's window, so there is nothing to score"
         )
     rows = [translation_row(its, signature, target) for its in translations]
-    for row, its, before in zip(rows, translations, cached, strict=True):
-        _complete(row, its.segment, its.prompt.text if its.prompt else None)
+    for row, its, known, before in zip(rows, translations, references, cached, strict=True):
+        _complete(row, its.segment, known, its.prompt.text if its.prompt else None)
         row["cached"] = before if its.generation else None  # the cells of a batch all read from the store
     generations = [its.generation for its in translations if its.generation]
     prompts = [its.prompt for its in translations if its.prompt]
@@ -112,16 +115,17 @@ def finish_system(
     cell: SystemCell,
     segments: Sequence[Segment],
     hypotheses: Sequence[str],
+    references: Sequence[tuple[str, ...]],
     scorers: Mapping[str, Scorer],
     key: str,
 ) -> Finished:
     """Scores existing translations; see :func:`finish_cell`."""
     rows = []
-    for segment, text in zip(segments, hypotheses, strict=True):
+    for segment, text, known in zip(segments, hypotheses, references, strict=True):
         answer = Generation(text, "stop", Usage(0, 0, 0.0))
         flags = check(segment.source, text, answer, cell.test.languages) if segment.source.strip() else ()
         row = {"id": segment.id, "source": segment.source, "translation": text, "flags": list(flags)}
-        _complete(row, segment, None)
+        _complete(row, segment, known, None)
         rows.append(row)
     scores, unscored = _scores(rows, scorers)
     result = CellResult(
@@ -139,16 +143,17 @@ def finish_system(
     return Finished(result, rows)
 
 
-def _complete(row: Row, segment: Segment, prompt: str | None) -> None:
+def _complete(row: Row, segment: Segment, references: tuple[str, ...], prompt: str | None) -> None:
     """Adds what a report needs beside the row of a translation."""
-    row |= {"reference": segment.reference, "domain": segment.domain, "prompt": prompt, "scores": {}}
+    reference = list(references) if len(references) > 1 else segment.reference
+    row |= {"reference": reference, "domain": segment.domain, "prompt": prompt, "scores": {}}
 
 
 def _scores(rows: Sequence[Row], scorers: Mapping[str, Scorer]) -> tuple[dict[str, Score], dict[str, str]]:
     """By metric, and why those that these segments give nothing to score have none; each row gets its own."""
-    output = SystemOutput.of(
+    output = SystemOutput(
         [row["translation"] for row in rows],
-        [row["reference"] or "" for row in rows],
+        [references_of(row) or ("",) for row in rows],
         [row["source"] for row in rows],
         [read_hints(row, f"segment {row['id']}") for row in rows],
     )

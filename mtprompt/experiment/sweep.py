@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mtprompt.corpus.columns import read_column
 from mtprompt.errors import MTPromptError
 from mtprompt.experiment.cell_result import Finished, failed, finish_cell, finish_system
 from mtprompt.experiment.grid import Cell, SystemCell
+from mtprompt.experiment.hypotheses import read_hypotheses
 from mtprompt.experiment.manifest import manifest_of, now
 from mtprompt.experiment.plan import Plan
 from mtprompt.experiment.planned import Planned
@@ -82,8 +82,9 @@ def _outcomes(plan: Plan, shared: Shared, bar: Bar, say: Say) -> Iterator[Finish
 
 def _system(cell: SystemCell, key: str, shared: Shared) -> Finished:
     segments = shared.segments(cell.test)
-    hypotheses = read_column(str(cell.path), ("translation",))[: len(segments)]
-    return finish_system(cell, segments, hypotheses, shared.scorers(cell.test.languages), key)
+    hypotheses = read_hypotheses(cell, segments, shared.sweep.limit)
+    references = shared.references(cell.test)
+    return finish_system(cell, segments, hypotheses, references, shared.scorers(cell.test.languages), key)
 
 
 def _batch(batch: Sequence[Planned], shared: Shared, bar: Bar, say: Say) -> Iterator[Finished | CellResult]:
@@ -132,6 +133,7 @@ def _finish(planned: Planned, shared: Shared, missing: set[tuple[str, int]]) -> 
     return finish_cell(
         cell,
         translations,
+        shared.references(cell.test),
         shared.scorers(cell.test.languages),
         str(planned.translator.retrieval.policy),
         planned.translator.signature,

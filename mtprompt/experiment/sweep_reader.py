@@ -206,10 +206,15 @@ class _Reader:
     def _system(self, tests: Mapping[str, TestSet], name: str, value: YamlValue) -> dict[str, Path]:
         if value.is_mapping:
             by_test = value.fields(f"the system {name}", list(tests))
-            return {test: self._file(its) for test, its in by_test.items()}
+            return {test: self._hypotheses(its) for test, its in by_test.items()}
         if len(tests) > 1:
             value.wrong(f"the system {name}: there are several test sets; write 'test set: file' for each")
-        return {test: self._file(value) for test in tests}
+        return {test: self._hypotheses(value) for test in tests}
+
+    def _hypotheses(self, value: YamlValue) -> Path:
+        path = self._file(value)
+        self._places[str(path)] = value.place
+        return path
 
     def _block(self, value: YamlValue, defaults: Mapping[str, YamlValue], names: _Names) -> Block:
         if not value.is_mapping:

@@ -157,6 +157,36 @@ def test_results_of_another_plan_are_gone_before_the_first_cell_is_done(sweeper:
     assert (len(found.cells), len(found.missing)) == (0, 6)
 
 
+def test_all_references_of_a_segment_count(sweeper: Sweeper) -> None:
+    rows = [{"source": s, "references": {"a": "nothing alike", "b": t}} for s, t in TESTS["tea"]]
+    write_rows(Path("tea.test.jsonl"), rows)
+    Path("other.txt").write_text("".join(f"{target}\n" for _, target in TESTS["tea"]))
+    text = grid("{test: tea, select: zero}").replace("grid:", "systems: {other: {tea: other.txt}}\ngrid:")
+    zero, other = sweeper.run(text)
+    assert other.scores["chrf++"].score == 100
+    row = next(read_segments(sweeper.out, zero.cell))
+    assert row["reference"] == ["nothing alike", TESTS["tea"][0][1]]
+    rows[0]["references"] = ["nothing alike", "nothing"]
+    write_rows(Path("tea.test.jsonl"), rows)
+    assert len(sweeper.plan(text)[0].planned) == 1
+
+
+def test_existing_translations_meet_the_segments_of_their_ids(sweeper: Sweeper) -> None:
+    rows = [{"id": f"tea{i}", "translation": target} for i, (_, target) in enumerate(TESTS["tea"])]
+    write_rows(Path("other.jsonl"), reversed(rows))
+    text = SWEEP.partition("grid:")[0] + "systems: {other: {tea: other.jsonl}}\n"
+    assert sweeper.run(text)[0].scores["chrf++"].score == 100
+    others = [{"source": source, "translation": target} for source, target in TESTS["tea"]]
+    write_rows(Path("other.jsonl"), reversed(others))
+    with pytest.raises(
+        DataError, match=r"^sweep.yaml:7: other.jsonl:1: its source is not that of segment tea0"
+    ):
+        sweeper.plan(text)
+    write_rows(Path("other.jsonl"), others[:2])
+    with pytest.raises(DataError, match=r"^sweep.yaml:7: other.jsonl: 2 translations"):
+        sweeper.plan(text)
+
+
 def test_a_single_segment_has_no_interval(sweeper: Sweeper) -> None:
     score = sweeper.run("limit: 1\n" + SWEEP)[0].scores["chrf++"]
     assert (score.low, score.high) == (None, None)
