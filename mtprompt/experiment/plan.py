@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mtprompt.errors import ConfigError, MTPromptError
-from mtprompt.experiment.grid import Cell, SystemCell, cells_of
+from mtprompt.experiment.grid import Cell, SystemCell, cells_of, dropped
 from mtprompt.experiment.hypotheses import read_hypotheses
 from mtprompt.experiment.planned import Planned
 from mtprompt.experiment.results import FORMAT, CellResult, Results, segments_file
@@ -62,6 +62,8 @@ def make_plan(
         MTPromptError: For the first thing that is wrong, with its line in the sweep.
     """
     plan = Plan(cells_of(sweep))
+    for line in dropped(sweep):
+        say(line)
     fingerprints = {
         test: _fingerprint(shared.segments(test), shared.references(test))
         for test in {its.test for its in plan.cells}

@@ -41,7 +41,8 @@ _TOP = (
     "near_match", "prompt_form", "max_new_tokens", "temperature", "batch_size", "device",
 )  # fmt: skip
 METRICS = ("bleu", "chrf++")
-_NAMED = ("test", "pool", "dictionary")  # axes whose values are names already
+_LISTED = {"test": "tests", "pool": "pools", "dictionary": "dictionaries"}
+_NAMED = tuple(_LISTED)  # axes whose values are names already
 AXES = ("test", "pool", "select", "order", "hints", "dictionary", "model", "template", "seed")
 
 
@@ -67,6 +68,8 @@ def _variables(value: YamlValue, given: Mapping[str, str]) -> dict[str, str]:
     top = value.fields("a sweep", _TOP)
     declared = top["set"].mapping("set") if "set" in top else {}
     for name in given:
+        if not declared:
+            raise ConfigError(f"--set {name}=…: {value.path} has no variables; list them under 'set'")
         if name not in declared:
             raise ConfigError(f"--set {name}=…: {did_you_mean('variable', name, list(declared))}")
     variables = {"here": str(value.path.parent)}
@@ -236,6 +239,8 @@ class _Reader:
         for axis, known in names.items():
             for item in axes[axis].items() if axis in axes else ():
                 if not item.is_null and (name := item.text(axis)) not in known:
+                    if not known:
+                        item.wrong(f"{axis}: {name!r}: the sweep has none; list them under {_LISTED[axis]!r}")
                     item.wrong(did_you_mean(axis, name, known))
         for axis, its in axes.items():
             if not its.items():
