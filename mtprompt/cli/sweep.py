@@ -69,6 +69,7 @@ def sweep(
     from mtprompt.experiment.shared import Shared
     from mtprompt.experiment.sweep import run_sweep
     from mtprompt.experiment.sweep_reader import read_sweep
+    from mtprompt.report.numbers import counted
     from mtprompt.store import Store
 
     say = partial(click.echo, err=True)
@@ -88,7 +89,7 @@ def sweep(
             _print_plan(plan, Prices(price_in, price_out))
             return
         if plan.results:
-            say(f"{len(plan.results):,} cells are there already")
+            say(f"there already: {counted(len(plan.results), 'cell')}")
         results = run_sweep(plan, shared, folder, progress, say)
     _print_results(results, read.metrics)
     click.echo(f"\nresults: {folder}\nsee them with: mtprompt report {folder}")
@@ -124,7 +125,9 @@ def _earlier(folder: Path) -> Results | None:
 
 
 def _print_plan(plan: Plan, prices: Prices) -> None:
-    counts = [f"{len(plan.cells):,} cells", f"{len(plan.results):,} there already"]
+    from mtprompt.report.numbers import counted
+
+    counts = [counted(len(plan.cells), "cell"), f"{len(plan.results):,} there already"]
     if plan.systems:
         counts.append(f"{len(plan.systems):,} existing translations to score")
     click.echo(", ".join(counts))
@@ -142,15 +145,18 @@ def _print_plan(plan: Plan, prices: Prices) -> None:
 
 
 def _work(work: Workload) -> str:
+    from mtprompt.report.numbers import counted
+
     time = (
         "time unknown: no answer of it is stored yet"
         if work.seconds is None
         else f"about {_span(work.seconds)}"
     )
     return (
-        f"{work.model}: {work.cells:,} cells, {work.asked:,} prompts, {work.different:,} of them different, "
-        f"{work.missing:,} to generate: {work.prompt_tokens:,} tokens in, about "
-        f"{work.completion_tokens:,.0f} out ({work.most_tokens:,} at most), {time}"
+        f"{work.model}: {counted(work.cells, 'cell')}, {counted(work.asked, 'prompt')}, "
+        f"{work.different:,} of them different, {work.missing:,} to generate: "
+        f"{work.prompt_tokens:,} tokens in, about {work.completion_tokens:,.0f} out "
+        f"({work.most_tokens:,} at most), {time}"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mtprompt.experiment.compare import ALPHA, Against
 from mtprompt.experiment.profile_correlation import Correlation
-from mtprompt.report.numbers import delta_text, metric_name, p_text, score_text, signed_minus
+from mtprompt.report.numbers import counted, delta_text, metric_name, p_text, score_text, signed_minus
 from mtprompt.report.study import Comparisons, Study, TestSet
 
 _NAMED = 4  # more names than this are a number
@@ -93,7 +93,7 @@ def _pools(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         better, worse = _split(tested)
         yield (
             f"Another domain’s examples instead of its own: {_range(tested, metric)}; significantly worse in "
-            f"{worse} of {len(tested)} cells{f', better in {better}' if better else ''}."
+            f"{worse} of {counted(len(tested), 'cell')}{f', better in {better}' if better else ''}."
         )
 
 
@@ -103,7 +103,7 @@ def _hints(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         better, worse = _split(tested)
         yield (
             f"Hints instead of none: {_range(tested, metric)}; they help significantly in {better} of "
-            f"{len(tested)} cells{f' and harm in {worse}' if worse else ''}."
+            f"{counted(len(tested), 'cell')}{f' and harm in {worse}' if worse else ''}."
         )
 
 

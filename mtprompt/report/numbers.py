@@ -38,6 +38,11 @@ def count_text(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(count: int, what: str) -> str:
+    """``1 pair``, ``2 pairs``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def share_text(part: float, whole: float) -> str:
     """A share in per cent; a dash where there is no whole."""
     return f"{100 * part / whole:.0f} %" if whole else "–"

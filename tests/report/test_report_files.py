@@ -84,6 +84,14 @@ def test_what_a_metric_warns_of_stands_with_the_method(folder: Path) -> None:
     assert page_of(folder).count("Warning: comet: Swahili was not seen.") == 2  # beside the matrix and below
 
 
+def test_a_curve_of_one_bad_example_and_more_good_ones_begins_with_the_bad_one_alone(tmp_path: Path) -> None:
+    selects = {"1 bad": 0.1, "1 bad + random@1": 0.4, "1 bad + random@3": 0.7}
+    plan = Plan(tests=("medical",), other_pools=(), selects=selects, segments=3, metrics=("chrf++",))
+    write_report(make_results(tmp_path, plan))
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert re.search(r"1 bad \+ random[^:]*: [\d.]+ with 1, [\d.]+ with 2, [\d.]+ with 4\.", text)
+
+
 def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: Path) -> None:
     page = html.fromstring(report.read_text(encoding="utf-8"))
     assert not page.xpath("//link | //img | //iframe | //object | //embed | //base | //*[@src]")
