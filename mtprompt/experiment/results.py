@@ -25,7 +25,6 @@ from typing import Any, TypeVar
 from filelock import FileLock, Timeout
 
 from mtprompt.corpus.jsonl import parse_rows
-from mtprompt.corpus.lines import read_lines
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.version import __version__
 from mtprompt.whole_file import write_whole
@@ -221,9 +220,11 @@ def read_results(folder: str | Path) -> Results:
     manifest = _read_manifest(folder)
     path = folder / RESULTS
     cells, damaged = [], []
-    for line in read_lines(path) if path.exists() else ():
+    # a file may end within a character
+    content = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+    for line in enumerate(content.split("\n"), start=1):
         try:
-            for number, row in parse_rows(iter([line]), str(path)):
+            for number, row in parse_rows(iter([(*line, "\n")]), str(path)):
                 cells.append(_parsed(cell_of, row, f"{path}:{number}"))
         except DataError as error:
             damaged.append(f"{error}; the same sweep again mends it")

@@ -123,6 +123,14 @@ def test_a_damaged_row_costs_its_own_cell_alone(folder: Path, line: str, message
     assert results.damaged[0].endswith("; the same sweep again mends it")
 
 
+def test_a_file_that_ends_within_a_character_keeps_its_whole_rows(folder: Path) -> None:
+    path = folder / "results.jsonl"
+    path.write_bytes(path.read_bytes() + '{"cell": "ä'.encode()[:-1])
+    results = read_results(folder)
+    assert results.cells == (FAILED, CELL)
+    assert len(results.damaged) == 1 and ":3: not a JSON object" in results.damaged[0]
+
+
 def test_a_score_that_is_no_number_is_damage(folder: Path) -> None:
     path = folder / "results.jsonl"
     path.write_text(path.read_text().replace('"score": 50.0', '"score": null'))
