@@ -202,13 +202,15 @@ def _print(
     described: Sequence[_Described], profiles: Sequence[dict[str, float]], sample: int, seed: int
 ) -> None:
     from mtprompt.cli.table import print_table
+    from mtprompt.report.numbers import counted
 
     for its in described:
-        what = "pairs" if its.picked is None else f"examples, picked for {len(its.picked):,} segments"
-        click.echo(f"{its.path}: {len(its.pairs):,} {what}")
+        what = counted(len(its.pairs), "pair" if its.picked is None else "example")
+        picked = "" if its.picked is None else f", picked for {counted(len(its.picked), 'segment')}"
+        click.echo(f"{its.path}: {what}{picked}")
     if any(len(its.pairs) > sample for its in described):
-        plural, each = "s" if sample > 1 else "", " each" if len(described) > 1 else ""
-        click.echo(f"measured on {sample:,} pair{plural}{each}, drawn with seed {seed}")
+        each = " each" if len(described) > 1 else ""
+        click.echo(f"measured on {counted(sample, 'pair')}{each}, drawn with seed {seed}")
     click.echo()
     names = dict.fromkeys(name for figures in profiles for name in figures)
     rows = [

@@ -86,6 +86,7 @@ def meta_eval(
         print_agreement,
         print_preferences,
     )
+    from mtprompt.report.numbers import counted
     from mtprompt.scoring.meta.agreement import Scores, agreement
     from mtprompt.scoring.meta.people import people_in_file, people_in_table
     from mtprompt.scoring.meta.preferences import preferences
@@ -125,7 +126,7 @@ def meta_eval(
     if as_json:
         click.echo(json.dumps({"file": path, "segments": rated.segments, **answer}, ensure_ascii=False))
         return
-    click.echo(f"{path}: {rated.segments:,} segments")
+    click.echo(f"{path}: {counted(rated.segments, 'segment')}")
     if people is None:
         print_preferences(preferred)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtprompt.cli.table import print_table
+from mtprompt.report.numbers import counted
 
 if TYPE_CHECKING:
     from mtprompt.scoring.meta.agreement import Agreement
@@ -25,7 +26,7 @@ def print_agreement(people: People, found: Sequence[Agreement]) -> None:
     if people.left_out:
         click.echo(f"left out, without translations or without scores: {', '.join(people.left_out)}")
     first = found[0].systems
-    click.echo(f"\nOrder of systems: pairwise accuracy over {first.pairs:,} pairs")
+    click.echo(f"\nOrder of systems: pairwise accuracy over {counted(first.pairs, 'pair')}")
     told = first.clear_pairs is not None
     rows = [
         [
@@ -63,7 +64,7 @@ def _print_segments(found: Sequence[Agreement], tied: float) -> None:
         for name, its in scored
     ]
     if scored:
-        click.echo(f"\nOrder within a segment, ties calibrated: {scored[0][1].order.pairs:,} pairs")
+        click.echo(f"\nOrder within a segment, ties calibrated: {counted(scored[0][1].order.pairs, 'pair')}")
         header = ["METRIC", "ACC_EQ", "95 %", "TAU_EQ", "EPSILON", "AT 0", "OF ORDERED"]
         print_table([*header, *_p_columns([name for name, _ in scored])], rows)
         click.echo(f"calling every pair a tie: acc_eq {tied:.3f}")

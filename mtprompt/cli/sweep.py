@@ -69,6 +69,7 @@ def sweep(
     from mtprompt.experiment.shared import Shared
     from mtprompt.experiment.sweep import run_sweep
     from mtprompt.experiment.sweep_reader import read_sweep
+    from mtprompt.report.numbers import counted
     from mtprompt.store import Store
 
     say = partial(click.echo, err=True)
@@ -88,7 +89,7 @@ def sweep(
             _print_plan(plan, Prices(price_in, price_out))
             return
         if plan.results:
-            say(f"{len(plan.results):,} cells are there already")
+            say(f"there already: {counted(len(plan.results), 'cell')}")
         results = run_sweep(plan, shared, folder, progress, say)
     _print_results(results, read.metrics)
     click.echo(f"\nresults: {folder}\nsee them with: mtprompt report {folder}")
@@ -112,16 +113,21 @@ def _earlier(folder: Path) -> Results | None:
     if not (folder / MANIFEST).exists():
         return None
     try:
-        return read_results(folder)
+        earlier = read_results(folder)
     except OtherFormat:
         raise
     except DataError as error:  # the answers are in the store: nothing is lost
         click.echo(f"Warning: {error}; its results are made anew", err=True)
         return None
+    for damage in earlier.damaged:
+        click.echo(f"Warning: {damage}; its cell is made anew", err=True)
+    return earlier
 
 
 def _print_plan(plan: Plan, prices: Prices) -> None:
-    counts = [f"{len(plan.cells):,} cells", f"{len(plan.results):,} there already"]
+    from mtprompt.report.numbers import counted
+
+    counts = [counted(len(plan.cells), "cell"), f"{len(plan.results):,} there already"]
     if plan.systems:
         counts.append(f"{len(plan.systems):,} existing translations to score")
     click.echo(", ".join(counts))
@@ -139,15 +145,18 @@ def _print_plan(plan: Plan, prices: Prices) -> None:
 
 
 def _work(work: Workload) -> str:
+    from mtprompt.report.numbers import counted
+
     time = (
         "time unknown: no answer of it is stored yet"
         if work.seconds is None
         else f"about {_span(work.seconds)}"
     )
     return (
-        f"{work.model}: {work.cells:,} cells, {work.asked:,} prompts, {work.different:,} of them different, "
-        f"{work.missing:,} to generate: {work.prompt_tokens:,} tokens in, about "
-        f"{work.completion_tokens:,.0f} out ({work.most_tokens:,} at most), {time}"
+        f"{work.model}: {counted(work.cells, 'cell')}, {counted(work.asked, 'prompt')}, "
+        f"{work.different:,} of them different, {work.missing:,} to generate: "
+        f"{work.prompt_tokens:,} tokens in, about {work.completion_tokens:,.0f} out "
+        f"({work.most_tokens:,} at most), {time}"
     )
 
 
@@ -159,6 +168,7 @@ def _span(seconds: float) -> str:
 
 def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     from mtprompt.cli.table import print_table
+    from mtprompt.experiment.results import warnings_of
     from mtprompt.experiment.spread import over_seeds
 
     spreads = over_seeds(results)
@@ -167,7 +177,7 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     # what is the same everywhere need not be read in every line
     always = ("test", "pool", "select", "system")
     shown = [axis for axis in axes if axis in always or len(values[axis]) > 1]
-    header = [*(axis.upper() for axis in shown), *(metric.upper() for metric in metrics)]
+    header = [*(axis.upper() for axis in shown), *map(_heading, metrics)]
     rows = [
         [
             *("" if its.cells[0].axes.get(axis) is None else str(its.cells[0].axes[axis]) for axis in shown),
@@ -179,10 +189,18 @@ def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     print_table((*header, "SECONDS", "PROMPT TOKENS"), rows)
     if any(len(its.cells) > 1 for its in spreads):
         click.echo("\n±: standard deviation over seeds")
-    done = next((result for result in results if result.done), None)
-    for metric in metrics if done else ():
-        assert done
-        click.echo(f"signature: {done.scores[metric].signature}")
+    scores = [result.scores[metric] for metric in metrics for result in results if metric in result.scores]
+    for signature in dict.fromkeys(score.signature for score in scores):
+        click.echo(f"signature: {signature}")
+    for warning in warnings_of(results):
+        click.echo(f"Warning: {warning}", err=True)
+
+
+def _heading(metric: str) -> str:
+    """In capitals, as the other headings, unless a file's name is in it."""
+    from mtprompt.report.numbers import metric_name
+
+    return metric_name(metric) if ":" in metric else metric.upper()
 
 
 def _score(its: Spread, metric: str) -> str:
@@ -190,14 +208,16 @@ def _score(its: Spread, metric: str) -> str:
 
     score, deviation = its.score(metric), its.deviation(metric)
     if score is None:
-        return "failed"
+        return "–" if its.done else "failed"
     places = digits(metric)
     return f"{score:.{places}f}" + ("" if deviation is None else f" ± {deviation:.{places}f}")
 
 
 def _costs(its: Spread) -> tuple[str, str]:
-    """Seconds of generation and the mean of a prompt's tokens; of several seeds of one cell."""
-    first = next(iter(its.done), None)
-    if first is None or first.usage is None:
+    """Seconds of generation and the mean of a prompt's tokens; of several seeds their mean."""
+    paid = [(cell.usage, cell.segments) for cell in its.done if cell.usage]
+    if not paid:
         return "", ""
-    return f"{first.usage.seconds:.1f}", f"{first.usage.prompt_tokens / max(first.segments, 1):.0f}"
+    seconds = sum(usage.seconds for usage, _ in paid) / len(paid)
+    tokens = sum(usage.prompt_tokens / max(segments, 1) for usage, segments in paid) / len(paid)
+    return f"{seconds:.1f}", f"{tokens:.0f}"

@@ -17,7 +17,7 @@ from mtprompt.experiment.results import CellResult
 from mtprompt.scoring.load import SACREBLEU, load_scorer
 from mtprompt.scoring.protocol import Scorer, SystemOutput
 from mtprompt.scoring.significance import SAMPLES, TEST, Comparison, compare_results, holm
-from mtprompt.scoring.statistics import Statistics
+from mtprompt.scoring.statistics import Statistics, ratio
 from mtprompt.segments import MetricResult
 
 if TYPE_CHECKING:
@@ -62,11 +62,13 @@ class CellOutput:
         ids: Of its N segments.
         output: Translations, references and sources.
         scores: By metric, the N scores that were stored; None where a segment has none.
+        counts: By metric that is a share in percent, part and whole of each of the N segments.
     """
 
     ids: tuple[str, ...]
     output: SystemOutput
     scores: Mapping[str, Sequence[float | None]]
+    counts: Mapping[str, Sequence[tuple[float, float]]]
 
 
 def cell_output(rows: Sequence[Mapping[str, Any]]) -> CellOutput:
@@ -77,6 +79,7 @@ def cell_output(rows: Sequence[Mapping[str, Any]]) -> CellOutput:
     """
     try:
         metrics = dict.fromkeys(name for row in rows for name in row.get("scores") or {})
+        shares = dict.fromkeys(name for row in rows for name in row.get("counts") or {})
         return CellOutput(
             tuple(str(row["id"]) for row in rows),
             SystemOutput(
@@ -85,9 +88,15 @@ def cell_output(rows: Sequence[Mapping[str, Any]]) -> CellOutput:
                 [str(row["source"]) for row in rows],
             ),
             {name: [(row.get("scores") or {}).get(name) for row in rows] for name in metrics},
+            {name: [_part_of_whole(row["counts"][name]) for row in rows] for name in shares},
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"a row of segments lacks {error}") from None
+
+
+def _part_of_whole(counts: Sequence[float]) -> tuple[float, float]:
+    part, whole = counts
+    return float(part), float(whole)
 
 
 def references_of(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -101,8 +110,9 @@ def references_of(row: Mapping[str, Any]) -> tuple[str, ...]:
 class MetricResults:
     """The scores of the cells of one test set, each made once however often it is compared.
 
-    BLEU, chrF, chrF++ and TER are computed anew from the translations; other metrics are the mean of the
-    segment scores that the sweep stored, so that no large model has to run again.
+    BLEU, chrF, chrF++ and TER are computed anew from the translations, shares such as ``hints`` from the
+    counts that the sweep stored; other metrics are the mean of the segment scores that it stored, so that
+    no large model has to run again.
 
     Args:
         cells: Of one test set, by id.
@@ -147,6 +157,16 @@ class MetricResults:
             return replace(made, statistics=_remembering(made.statistics) if made.statistics else None)
         score = result.scores[metric]
         segments = tuple(output.scores.get(metric, ()))
+        if counts := output.counts.get(metric):
+            parts, wholes = zip(*counts, strict=True)
+            return MetricResult(
+                metric,
+                score.score,
+                segments,
+                score.signature,
+                score.higher_is_better,
+                statistics=ratio(parts, wholes, 100),
+            )
         defined = [its for its in segments if its is not None]
         if not defined:
             raise DataError(f"{metric} has no segment scores, so its differences cannot be tested")
@@ -238,7 +258,7 @@ def _adjusted(those: Sequence[Against]) -> list[Against]:
 def _cannot(cell: str, baseline: str | None, results: MetricResults, metric: str) -> str | None:
     """Why two cells cannot be compared; None if they can be."""
     if baseline is None:
-        return "no baseline for this test set and model"
+        return "no baseline for this test set and model, or several models with one"
     try:
         if results.ids(cell) != results.ids(baseline):
             return f"it has other segments than {baseline}"

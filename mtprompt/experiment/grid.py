@@ -89,7 +89,7 @@ def cells_of(sweep: Sweep) -> list[Cell | SystemCell]:
     for block in sweep.blocks:
         cells = list(_of_block(block, sweep))
         if not cells:
-            raise ConfigError(f"{block.place}: {_why_none(block)}")
+            raise ConfigError(f"{block.place}: {_why_none(block, sweep)}")
         for cell in cells:
             found.setdefault(_what(cell), cell)
     by_axes: dict[str, Cell] = {}
@@ -105,6 +105,27 @@ def cells_of(sweep: Sweep) -> list[Cell | SystemCell]:
     ]
     order = list(sweep.tests)
     return _with_ids(sorted([*found.values(), *systems], key=lambda cell: order.index(cell.test.name)))
+
+
+def dropped(sweep: Sweep) -> list[str]:
+    """Values of blocks that give a test set no cell, because it has no such pool or dictionary; a line each.
+
+    That a named pool of other languages does not meet a test set is as it should be, and not said.
+    """
+    said: list[str] = []
+    for block in sweep.blocks:
+        pools, hints = block.axes.get("pool", (None,)), block.axes.get("hints", (None,))
+        for name in [its.text for its in block.axes.get("test", ()) if its] or list(sweep.tests):
+            test = sweep.tests[name]
+            relative = [its for its in pools if its and its.text in (IN, OUT)]
+            unmet = [its.text for its in relative if not _pools(its, test, sweep)]
+            unhinted = [its.text for its in hints if its and not _dictionaries(block, its, test, sweep)]
+            where = f"no cell of the test set {name} here"
+            if unmet:
+                said.append(f"{block.place}: pool {', '.join(unmet)}: {where}, which has no such pool")
+            if unhinted:
+                said.append(f"{block.place}: hints {', '.join(unhinted)}: {where}, which has no dictionary")
+    return said
 
 
 def _what(cell: Cell) -> object:
@@ -215,8 +236,12 @@ def _joined(node: Concat | TopUp, parts: tuple[Node, ...]) -> Node:
     return Concat(parts) if isinstance(node, Concat) else TopUp(parts)
 
 
-def _why_none(block: Block) -> str:
+def _why_none(block: Block, sweep: Sweep) -> str:
     hinted = any(its and parse_hints(its.text).name != "none" for its in block.axes.get("hints", ()))
+    if hinted and not sweep.dictionaries:
+        return (
+            "this block gives no cell: hints need a dictionary; name one under 'dictionaries: {name: file}'"
+        )
     return (
         "this block gives no cell: no pool"
         + (" and dictionary" if hinted else "")

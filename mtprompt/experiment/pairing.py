@@ -60,7 +60,8 @@ def pair_up(cells: Sequence[CellResult], conditions: Conditions) -> dict[str, st
     """For each cell that is done, and no baseline itself, the baseline it is compared with.
 
     Of several baselines of its test set it is the one that has most in common with it. It is one of the
-    cell's own model, unless the conditions name a model or a system, or the cell has none.
+    cell's own model, unless the conditions name a model or a system. A cell without a model, of translations
+    that were given, has none where several models have one.
     """
     done = [cell for cell in cells if cell.done]
     pairs: dict[str, str | None] = {}
@@ -74,6 +75,8 @@ def pair_up(cells: Sequence[CellResult], conditions: Conditions) -> dict[str, st
             and other.axes.get("test") == cell.axes.get("test")
             and (_any_model(conditions, cell) or other.axes.get("model") == cell.axes.get("model"))
         ]
+        if cell.axes.get("model") is None and len({other.axes.get("model") for other in candidates}) > 1:
+            candidates = []
         nearest = max(candidates, key=lambda other: _likeness(cell, other), default=None)
         pairs[cell.cell] = nearest.cell if nearest else None
     return pairs

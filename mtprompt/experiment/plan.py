@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mtprompt.corpus.columns import read_column
-from mtprompt.errors import ConfigError, DataError
-from mtprompt.experiment.grid import Cell, SystemCell, cells_of
+from mtprompt.errors import ConfigError, MTPromptError
+from mtprompt.experiment.grid import Cell, SystemCell, cells_of, dropped
+from mtprompt.experiment.hypotheses import read_hypotheses
 from mtprompt.experiment.planned import Planned
 from mtprompt.experiment.results import FORMAT, CellResult, Results, segments_file
-from mtprompt.experiment.shared import Shared
+from mtprompt.experiment.shared import Shared, placed
 from mtprompt.experiment.sweep_file import Sweep, TestSet
 from mtprompt.experiment.workload import Counted, Workload
 from mtprompt.progress import Bar, Say, no_bar, say_nothing
@@ -62,7 +62,12 @@ def make_plan(
         MTPromptError: For the first thing that is wrong, with its line in the sweep.
     """
     plan = Plan(cells_of(sweep))
-    fingerprints = {test: _fingerprint(shared.segments(test)) for test in {its.test for its in plan.cells}}
+    for line in dropped(sweep):
+        say(line)
+    fingerprints = {
+        test: _fingerprint(shared.segments(test), shared.references(test))
+        for test in {its.test for its in plan.cells}
+    }
     before = {result.cell: result for result in earlier.cells if result.done} if earlier else {}
     for cell in plan.cells:
         shared.scorers(cell.test.languages)
@@ -110,19 +115,18 @@ def _key(fingerprint: str, metrics: Iterable[str], *parts: str) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _fingerprint(segments: Iterable[Segment]) -> str:
+def _fingerprint(segments: Iterable[Segment], references: Sequence[tuple[str, ...]]) -> str:
     content = json.dumps([(its.id, its.source, its.reference, its.domain) for its in segments])
+    if any(len(its) > 1 for its in references):
+        content += json.dumps(references)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _check_system(cell: SystemCell, shared: Shared) -> None:
-    hypotheses, segments = read_column(str(cell.path), ("translation",)), shared.segments(cell.test)
-    limit = shared.sweep.limit
-    if len(hypotheses) < len(segments) or (limit is None and len(hypotheses) != len(segments)):
-        raise DataError(
-            f"{cell.path}: {len(hypotheses):,} translations, and the test set {cell.test.name} has "
-            f"{len(segments):,} segments"
-        )
+    try:
+        read_hypotheses(cell, shared.segments(cell.test), shared.sweep.limit)
+    except MTPromptError as error:
+        raise placed(shared.sweep.places[str(cell.path)], error) from None
 
 
 def _must_search(planned: Planned) -> bool:

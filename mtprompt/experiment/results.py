@@ -13,17 +13,18 @@ Each file is written beside its place and then renamed, so that a killed sweep l
 from __future__ import annotations
 
 import gzip
+import inspect
 import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
-from mtprompt.corpus.jsonl import read_rows
+from mtprompt.corpus.jsonl import parse_rows
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.version import __version__
 from mtprompt.whole_file import write_whole
@@ -53,6 +54,7 @@ class Score:
         higher_is_better: False for error rates.
         signature: What a stranger needs to repeat it.
         details: What else the metric says (COMET's guarded value, for instance).
+        warnings: What makes the score doubtful, a line each.
     """
 
     score: float
@@ -61,6 +63,7 @@ class Score:
     higher_is_better: bool
     signature: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class CellResult:
         profile: Of the examples that were picked (:mod:`mtprompt.experiment.profile`).
         signature: The translator's; empty for a hypothesis file and for what failed.
         key: Changes with everything that decides this row, so that it can be told whether it is up to date.
+        unscored: By metric that has nothing to count here (``hints`` of a cell without any), why.
     """
 
     cell: str
@@ -123,6 +127,7 @@ class CellResult:
     profile: Mapping[str, float | None] | None = None
     signature: str = ""
     key: str = ""
+    unscored: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def done(self) -> bool:
@@ -165,11 +170,19 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A folder's manifest, and its cells in the order of the sweep, but for those that are not through."""
+    """A folder's manifest, and its cells in the order of the sweep, but for those that are not through.
+
+    Attributes:
+        folder: Where they are.
+        manifest: What was run.
+        cells: Those that can be read.
+        damaged: What is wrong with rows that cannot, a line each.
+    """
 
     folder: Path
     manifest: Manifest
     cells: tuple[CellResult, ...]
+    damaged: tuple[str, ...] = ()
 
     @property
     def missing(self) -> list[str]:
@@ -201,15 +214,21 @@ def read_results(folder: str | Path) -> Results:
 
     Raises:
         OtherFormat: If another version wrote them.
-        DataError: If there are none, or a file is damaged.
+        DataError: If there are none, or the manifest is damaged; a damaged row costs its own cell alone.
     """
     folder = Path(folder)
     manifest = _read_manifest(folder)
     path = folder / RESULTS
-    cells = []
-    for number, row in read_rows(path) if path.exists() else ():
-        cells.append(_parsed(cell_of, row, f"{path}:{number}"))
-    return Results(folder, manifest, tuple(cells))
+    cells, damaged = [], []
+    # a file may end within a character
+    content = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+    for line in enumerate(content.split("\n"), start=1):
+        try:
+            for number, row in parse_rows(iter([(*line, "\n")]), str(path)):
+                cells.append(_parsed(cell_of, row, f"{path}:{number}"))
+        except DataError as error:
+            damaged.append(f"{error}; the same sweep again mends it")
+    return Results(folder, manifest, tuple(cells), tuple(damaged))
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -232,14 +251,22 @@ def _read_manifest(folder: Path) -> Manifest:
             f"{folder}: results of format {written}, written by mtprompt {version}; mtprompt {__version__} "
             f"reads format {FORMAT}: run the sweep again into another folder, or use that version"
         )
-    return _parsed(lambda its: Manifest(**its), content, str(path))
+    try:
+        return _parsed(lambda its: _known(Manifest, its), content, str(path))
+    except DataError as error:
+        raise DataError(f"{error}; run the sweep again") from None
+
+
+def _known(kind: Callable[..., _Read], content: Mapping[str, Any]) -> _Read:
+    """A record of the fields that it has; those that a newer version wrote besides are passed over."""
+    return kind(**{name: content[name] for name in inspect.signature(kind).parameters if name in content})
 
 
 def _parsed(parse: Callable[[dict[str, Any]], _Read], row: dict[str, Any], place: str) -> _Read:
     try:
         return parse(row)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"{place}: no row of a sweep's results ({error}); run the sweep again") from None
+        raise DataError(f"{place}: no row of a sweep's results ({error})") from None
 
 
 def cell_of(row: Mapping[str, Any]) -> CellResult:
@@ -260,8 +287,8 @@ def cell_of(row: Mapping[str, Any]) -> CellResult:
         row["status"],
         row["error"],
         int(row["segments"]),
-        {name: Score(**score) for name, score in row["scores"].items()},
-        None if usage is None else Costs(**usage),
+        {name: _score_of(score) for name, score in row["scores"].items()},
+        None if usage is None else _known(Costs, usage),
         dict(row["flags"]),
         row["hints"],
         row.get("policy"),
@@ -269,7 +296,15 @@ def cell_of(row: Mapping[str, Any]) -> CellResult:
         row["profile"],
         str(row["signature"]),
         str(row["key"]),
+        dict(row.get("unscored") or {}),
     )
+
+
+def _score_of(score: Mapping[str, Any]) -> Score:
+    its = _known(Score, score)
+    if not isinstance(its.score, int | float):
+        raise ValueError(f"score {its.score!r}")
+    return replace(its, warnings=tuple(map(str, its.warnings)))
 
 
 def read_segments(folder: str | Path, cell: str) -> Iterator[dict[str, Any]]:
@@ -294,6 +329,13 @@ def read_segments(folder: str | Path, cell: str) -> Iterator[dict[str, Any]]:
         raise DataError(f"{path}: missing; run the sweep again, which makes what is not there") from None
     except (OSError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise DataError(f"{path}: damaged ({error}); delete it and run the sweep again") from None
+
+
+def warnings_of(cells: Iterable[CellResult]) -> list[str]:
+    """What metrics say against their scores, each thing once."""
+    return list(
+        dict.fromkeys(line for cell in cells for its in cell.scores.values() for line in its.warnings)
+    )
 
 
 def segments_file(folder: str | Path, cell: str) -> Path:

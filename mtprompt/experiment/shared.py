@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 from mtprompt.corpus.dev import load_dev
-from mtprompt.corpus.segments import read_segments
+from mtprompt.corpus.jsonl import read_rows
+from mtprompt.corpus.references import read_references
+from mtprompt.corpus.segments import is_jsonl, read_segments
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.policy import AUTO, parse_hints
 from mtprompt.errors import DataError, MTPromptError
@@ -48,7 +51,9 @@ class Shared:
         self._backends: list[Backend] = []
         self._scorers: dict[tuple[str, tuple[str, str]], Scorer] = {}
         self.segments: Callable[[TestSet], list[Segment]] = cache(self._segments)
-        """The test set's segments, each with a reference."""
+        """The test set's segments, each with a reference, its first if it has several."""
+        self.references: Callable[[TestSet], list[tuple[str, ...]]] = cache(self._references)
+        """All references of each of these segments."""
         self.pool: Callable[[PoolSource], Pool] = cache(self._pool)
         """The pool with its index, spoiled if the sweep says so."""
         self.dictionary: Callable[[tuple[Path, ...], tuple[str, str]], Dictionary] = cache(self._dictionary)
@@ -63,8 +68,13 @@ class Shared:
     def _segments(self, test: TestSet) -> list[Segment]:
         try:
             segments = [its for its, _ in islice(read_segments(str(test.path)), self.sweep.limit)]
+            if several := _several_references(test.path):
+                segments = [
+                    replace(its, reference=references[0])
+                    for its, references in zip(segments, several, strict=False)
+                ]
         except MTPromptError as error:
-            raise _placed(test.place, error) from None
+            raise placed(test.place, error) from None
         if not segments:
             raise DataError(f"{test.place}: {test.path}: no segments in it")
         for segment in segments:
@@ -75,12 +85,17 @@ class Shared:
                 )
         return segments
 
+    def _references(self, test: TestSet) -> list[tuple[str, ...]]:
+        segments = self.segments(test)
+        several = _several_references(test.path)
+        return several[: len(segments)] or [(its.reference or "",) for its in segments]
+
     def _pool(self, source: PoolSource) -> Pool:
         try:
             pool = Pool.load(source.path, *source.languages, source.target)
             return Pool(source.noise.spoil(pool.corpus)) if source.noise else pool
         except MTPromptError as error:
-            raise _placed(source.place, error) from None
+            raise placed(source.place, error) from None
 
     def _dictionary(self, files: tuple[Path, ...], languages: tuple[str, str]) -> Dictionary:
         dictionary = Dictionary.load(files, *languages)
@@ -96,7 +111,7 @@ class Shared:
         try:
             voices = load_voices(model, device=settings.device, batch_size=settings.batch_size)
         except MTPromptError as error:
-            raise _placed(self.sweep.places[model], error) from None
+            raise placed(self.sweep.places[model], error) from None
         self._backends += {id(backend): backend for backend, _ in voices}.values()
         return voices
 
@@ -104,7 +119,7 @@ class Shared:
         try:
             return load_dev(test.dev, *test.languages) if test.dev else None
         except MTPromptError as error:
-            raise _placed(test.place, error) from None
+            raise placed(test.place, error) from None
 
     def _frequent(self, language: str) -> frozenset[str]:
         pools = [its for its in self.sweep.pools.values() if primary(its.languages[0]) == primary(language)]
@@ -128,7 +143,7 @@ class Shared:
                 try:
                     self._scorers[metric, languages] = load_scorer(metric, languages[1], languages[0])
                 except MTPromptError as error:
-                    raise _placed(self.sweep.places[metric], error) from None
+                    raise placed(self.sweep.places[metric], error) from None
         return {metric: self._scorers[metric, languages] for metric in self.sweep.metrics}
 
     def translator(self, cell: Cell) -> Translator:
@@ -161,7 +176,7 @@ class Shared:
                 store=self.store,
             )
         except MTPromptError as error:
-            raise _placed(cell.place, error) from None
+            raise placed(cell.place, error) from None
 
     def _auxiliary(self, cell: Cell) -> dict[str, Dictionary]:
         if parse_hints(cell.hints).name not in ("chain", AUTO):
@@ -178,7 +193,13 @@ class Shared:
             self.store.close()
 
 
-def _placed(place: str, error: MTPromptError) -> MTPromptError:
+def _several_references(path: Path) -> list[tuple[str, ...]]:
+    """The references of a test set whose rows list them; nothing of any other."""
+    listed = is_jsonl(str(path)) and any("references" in row for _, row in read_rows(path))
+    return read_references([str(path)]) if listed else []
+
+
+def placed(place: str, error: MTPromptError) -> MTPromptError:
     """The error with the line of the sweep that it is about."""
     if not str(error).startswith(place.rpartition(":")[0]):
         error.args = (f"{place}: {error}",)

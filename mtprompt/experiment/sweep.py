@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mtprompt.corpus.columns import read_column
 from mtprompt.errors import MTPromptError
 from mtprompt.experiment.cell_result import Finished, failed, finish_cell, finish_system
 from mtprompt.experiment.grid import Cell, SystemCell
+from mtprompt.experiment.hypotheses import read_hypotheses
 from mtprompt.experiment.manifest import manifest_of, now
 from mtprompt.experiment.plan import Plan
 from mtprompt.experiment.planned import Planned
@@ -40,10 +40,12 @@ def run_sweep(
     Raises:
         OSError: If results cannot be written.
     """
-    manifest = manifest_of(shared.sweep, [cell.id for cell in plan.cells])
-    write_manifest(folder, manifest)
-    results = dict(plan.results)
     order = [cell.id for cell in plan.cells]
+    manifest = manifest_of(shared.sweep, order)
+    results = dict(plan.results)
+    # rows of another plan go first: they would look like this one's, should it be stopped before its first
+    write_results(folder, [results[cell] for cell in order if cell in results])
+    write_manifest(folder, manifest)
     for outcome in _outcomes(plan, shared, bar, say):
         result = outcome
         if isinstance(outcome, Finished):
@@ -62,7 +64,7 @@ def _summary(result: CellResult) -> str:
     if not result.done:
         return f"{result.cell}: failed: {result.error}"
     scores = ", ".join(f"{name} {its.score:.4g}" for name, its in result.scores.items())
-    return f"{result.cell}: {scores}"
+    return "; ".join([f"{result.cell}: {scores}", *result.unscored.values()])
 
 
 def _outcomes(plan: Plan, shared: Shared, bar: Bar, say: Say) -> Iterator[Finished | CellResult]:
@@ -80,8 +82,9 @@ def _outcomes(plan: Plan, shared: Shared, bar: Bar, say: Say) -> Iterator[Finish
 
 def _system(cell: SystemCell, key: str, shared: Shared) -> Finished:
     segments = shared.segments(cell.test)
-    hypotheses = read_column(str(cell.path), ("translation",))[: len(segments)]
-    return finish_system(cell, segments, hypotheses, shared.scorers(cell.test.languages), key)
+    hypotheses = read_hypotheses(cell, segments, shared.sweep.limit)
+    references = shared.references(cell.test)
+    return finish_system(cell, segments, hypotheses, references, shared.scorers(cell.test.languages), key)
 
 
 def _batch(batch: Sequence[Planned], shared: Shared, bar: Bar, say: Say) -> Iterator[Finished | CellResult]:
@@ -130,15 +133,16 @@ def _finish(planned: Planned, shared: Shared, missing: set[tuple[str, int]]) -> 
     return finish_cell(
         cell,
         translations,
+        shared.references(cell.test),
         shared.scorers(cell.test.languages),
         str(planned.translator.retrieval.policy),
         planned.translator.signature,
         planned.key,
-        sum(
+        [
             bool(its.generation and its.generation.cached)
             and (its.prompt is None or (its.prompt.text, its.prompt.max_new_tokens) not in missing)
             for its in translations
-        ),
+        ],
         planned.excluded,
         shared.frequent(cell.test.languages[0]) if cell.pool else frozenset(),
     )

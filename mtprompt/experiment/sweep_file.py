@@ -98,7 +98,7 @@ class Sweep:
         limit: Segments of each test set at most.
         settings: Of all cells.
         files: All files that it names.
-        places: Where each model and metric is named, for messages.
+        places: Where each model, metric and file of existing translations is named, for messages.
     """
 
     path: Path

@@ -41,7 +41,8 @@ _TOP = (
     "near_match", "prompt_form", "max_new_tokens", "temperature", "batch_size", "device",
 )  # fmt: skip
 METRICS = ("bleu", "chrf++")
-_NAMED = ("test", "pool", "dictionary")  # axes whose values are names already
+_LISTED = {"test": "tests", "pool": "pools", "dictionary": "dictionaries"}
+_NAMED = tuple(_LISTED)  # axes whose values are names already
 AXES = ("test", "pool", "select", "order", "hints", "dictionary", "model", "template", "seed")
 
 
@@ -67,6 +68,8 @@ def _variables(value: YamlValue, given: Mapping[str, str]) -> dict[str, str]:
     top = value.fields("a sweep", _TOP)
     declared = top["set"].mapping("set") if "set" in top else {}
     for name in given:
+        if not declared:
+            raise ConfigError(f"--set {name}=…: {value.path} has no variables; list them under 'set'")
         if name not in declared:
             raise ConfigError(f"--set {name}=…: {did_you_mean('variable', name, list(declared))}")
     variables = {"here": str(value.path.parent)}
@@ -206,10 +209,15 @@ class _Reader:
     def _system(self, tests: Mapping[str, TestSet], name: str, value: YamlValue) -> dict[str, Path]:
         if value.is_mapping:
             by_test = value.fields(f"the system {name}", list(tests))
-            return {test: self._file(its) for test, its in by_test.items()}
+            return {test: self._hypotheses(its) for test, its in by_test.items()}
         if len(tests) > 1:
             value.wrong(f"the system {name}: there are several test sets; write 'test set: file' for each")
-        return {test: self._file(value) for test in tests}
+        return {test: self._hypotheses(value) for test in tests}
+
+    def _hypotheses(self, value: YamlValue) -> Path:
+        path = self._file(value)
+        self._places[str(path)] = value.place
+        return path
 
     def _block(self, value: YamlValue, defaults: Mapping[str, YamlValue], names: _Names) -> Block:
         if not value.is_mapping:
@@ -231,6 +239,8 @@ class _Reader:
         for axis, known in names.items():
             for item in axes[axis].items() if axis in axes else ():
                 if not item.is_null and (name := item.text(axis)) not in known:
+                    if not known:
+                        item.wrong(f"{axis}: {name!r}: the sweep has none; list them under {_LISTED[axis]!r}")
                     item.wrong(did_you_mean(axis, name, known))
         for axis, its in axes.items():
             if not its.items():

@@ -19,6 +19,7 @@ from mtprompt.registry import did_you_mean
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _NULL = ("", "~", "null")
+_MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class YamlValue:
             self.wrong(f"{what}: expected 'name: value' lines, got {self._kind()}")
         found: dict[str, YamlValue] = {}
         for key, value in self.node.value:
+            if key.tag == _MERGE:
+                self._at(key).wrong(
+                    "the merge key << is not supported; write the values out, or use 'defaults'"
+                )
             name = self._at(key).text(f"a name in {what}")
             if name in found:
                 self._at(key).wrong(f"{what}: {name!r} stands there twice")

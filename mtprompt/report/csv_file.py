@@ -34,7 +34,7 @@ def csv_text(study: Study) -> str:
         first = [cell.cell, *(cell.axes.get(axis) for axis in axes), *cell.languages, cell.where, cell.status]
         last = [*_costs(study, cell), *(cell.flags.get(name, 0) if cell.done else None for name in flags)]
         last += [(cell.profile or {}).get(name) for name in figures]
-        for metric in cell.scores or ("",):
+        for metric in (*cell.scores, *cell.unscored) or ("",):
             writer.writerow([*map(_harmless, first), *_result(study, cell, metric), *last])
     return stream.getvalue()
 
@@ -42,7 +42,8 @@ def csv_text(study: Study) -> str:
 def _result(study: Study, cell: CellResult, metric: str) -> list[Any]:
     score = cell.scores.get(metric)
     if score is None:
-        return [None] * (len(_RESULTS) - 1) + [_harmless(cell.error)]
+        why = cell.unscored.get(metric, cell.error)
+        return [metric or None] + [None] * (len(_RESULTS) - 2) + [_harmless(why)]
     against = study.against_baseline.get((cell.cell, metric))
     compared = against.comparison if against else None
     row: list[Any] = [metric, score.score, score.low, score.high, against.baseline if against else None]

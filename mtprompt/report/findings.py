@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mtprompt.experiment.compare import ALPHA, Against
 from mtprompt.experiment.profile_correlation import Correlation
-from mtprompt.report.numbers import delta_text, metric_name, p_text, score_text, signed_minus
+from mtprompt.report.numbers import counted, delta_text, metric_name, p_text, score_text, signed_minus
 from mtprompt.report.study import Comparisons, Study, TestSet
 
 _NAMED = 4  # more names than this are a number
@@ -44,7 +44,7 @@ def _best(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         return
     cell = next(its for its in test.cells if its.cell == best)
     score = cell.scores[metric]
-    text = f"{study.labels[best]} has the best {metric_name(metric)}, {score_text(score.score, metric)}"
+    text = f"{study.name_of(best)} has the best {metric_name(metric)}, {score_text(score.score, metric)}"
     if score.low is not None and score.high is not None:
         text += f" ({score_text(score.low, metric)} to {score_text(score.high, metric)})"
     against = study.against_baseline.get((best, metric))
@@ -54,11 +54,17 @@ def _best(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         text += f": {delta_text(against.comparison.delta, metric)} against {study.baseline_name}"
         text += f", {_sure(against)}"
     yield text + "."
-    others = [its for c in test.done if (its := study.against_best.get((c.cell, metric))) and its.comparison]
-    tested = [its for its in others if its.why_not is None]
+    others = [its for c in test.done if (its := study.against_best.get((c.cell, metric)))]
+    tested = [its for its in others if its.comparison and its.why_not is None]
     if tested:
-        equal = [str(study.labels[its.cell]) for its in tested if not its.significant]
-        yield f"Not told apart from it: {_names(equal)}." if equal else "It beats every other significantly."
+        equal = [study.name_of(its.cell) for its in tested if not its.significant]
+        untested = len(others) - len(tested)
+        if equal:
+            yield f"Not told apart from it: {_names(equal)}."
+        elif untested:
+            yield f"It beats the {len(tested)} that could be tested significantly; {untested} could not be."
+        else:
+            yield "It beats every other significantly."
     yield from _counts(study, test, metric)
 
 
@@ -87,7 +93,7 @@ def _pools(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         better, worse = _split(tested)
         yield (
             f"Another domain’s examples instead of its own: {_range(tested, metric)}; significantly worse in "
-            f"{worse} of {len(tested)} cells{f', better in {better}' if better else ''}."
+            f"{worse} of {counted(len(tested), 'cell')}{f', better in {better}' if better else ''}."
         )
 
 
@@ -97,7 +103,7 @@ def _hints(study: Study, test: TestSet, metric: str) -> Iterator[str]:
         better, worse = _split(tested)
         yield (
             f"Hints instead of none: {_range(tested, metric)}; they help significantly in {better} of "
-            f"{len(tested)} cells{f' and harm in {worse}' if worse else ''}."
+            f"{counted(len(tested), 'cell')}{f' and harm in {worse}' if worse else ''}."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -123,12 +124,13 @@ def plain(value: object, longest: int = _LONGEST) -> str:
 def shots_of(select: str) -> tuple[str, int] | None:
     """A strategy without its number of examples, and that number; None where it has none of its own.
 
-    ``rbm25@4`` is ``("rbm25", 4)``, ``task@1+rbm25@3`` is ``("task+rbm25", 4)``.
+    ``rbm25@4`` is ``("rbm25", 4)``, ``task@1+rbm25@3`` is ``("task+rbm25", 4)``. A sum may have parts that a
+    sweep gave a name with their number: ``1 bad + random@3`` is ``("1 bad + random", 4)``.
     """
     try:
         node = parse(select)
     except ConfigError:
-        return None
+        return _shots_of_sum(select)
     if isinstance(node, Borda):
         return str(node).rpartition("@")[0], node.k
     parts = node.parts if isinstance(node, Concat) else (node,)
@@ -139,6 +141,18 @@ def shots_of(select: str) -> tuple[str, int] | None:
         total += part.k
         names.append(str(Strategy(part.name, part.options)))
     return "+".join(names), total
+
+
+def _shots_of_sum(select: str) -> tuple[str, int] | None:
+    parts = [part.strip() for part in select.split("+")]
+    if len(parts) == 1:
+        return None
+    named = [re.match(r"(\d{1,3}) +[^\W\d]", part) for part in parts]
+    shots = [(part, int(its[1])) if its else shots_of(part) for part, its in zip(parts, named, strict=True)]
+    known = [its for its in shots if its is not None]
+    if len(known) < len(parts) or all(named):
+        return None
+    return " + ".join(name for name, _ in known), sum(count for _, count in known)
 
 
 def family_of(select: str) -> str:

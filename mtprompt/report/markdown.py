@@ -75,7 +75,7 @@ def _matrix(study: Study, rows: Sequence[Row], metric: str) -> list[str]:
         *lines,
         "",
         f"In brackets the difference from {_safe(study.baseline_name)} and its p-value; "
-        "▲ significantly better, ▼ worse.",
+        f"▲ significantly better, ▼ worse. {study.baseline_seeds or ''}".rstrip(),
     ]
 
 

@@ -71,7 +71,8 @@ def entry(study: Study, cells: Sequence[CellResult], metric: str) -> Entry:
     done = tuple(cell for cell in cells if metric in cell.scores)
     failed = tuple(cell for cell in cells if not cell.done)
     if not done:
-        return Entry(done, failed, why="no score by this metric" if not failed else None)
+        reasons = (cell.unscored.get(metric, "no score by this metric") for cell in cells if cell.done)
+        return Entry(done, failed, why=next(reasons, None))
     seeds = Spread(done)
     single = done[0].scores[metric] if len(done) == 1 else None
     delta, p, verdict, why = _verdict(study, done, metric, study.against_baseline)

@@ -45,7 +45,7 @@ def _entry(
     if its is None:
         return {**shown, "note": "–", "css": "zero"}
     if its.score is None:
-        return {**shown, "note": "failed" if its.failed else its.why or "–", "css": "zero"}
+        return {**shown, "note": "failed" if its.failed else "–", "css": "zero"}
     shown["score"], shown["value"] = score_text(its.score, metric), its.score
     if its.low is not None and its.high is not None:
         shown["interval"] = f"{score_text(its.low, metric)}–{score_text(its.high, metric)}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from mtprompt.experiment.compare import samples_for
 from mtprompt.experiment.profile_correlation import METHOD
+from mtprompt.experiment.results import warnings_of
 from mtprompt.report.numbers import metric_name
 from mtprompt.report.study import Study
 from mtprompt.scoring.significance import SEED
@@ -28,6 +31,8 @@ def method(study: Study) -> list[str]:
         "Intervals hold 95 % of the scores, or differences, of test sets drawn anew from the segments "
         "(bootstrap). They say nothing about other texts, models or prompts.",
     ]
+    if study.baseline_seeds:
+        told.insert(1, study.baseline_seeds)
     if study.several_seeds:
         told.append(
             "Of several seeds the mean is shown with its standard deviation; it is called significant only "
@@ -40,7 +45,19 @@ def method(study: Study) -> list[str]:
             "COMET rewards copies of the source and fluent answers in the wrong language: read it together "
             "with the failure flags."
         )
-    return told
+    told += [f"Warning: {warning}." for warning in warnings_of(study.results.cells)]
+    return told + _unscored(study)
+
+
+def _unscored(study: Study) -> list[str]:
+    """Why metrics have no score for some cells."""
+    reasons = Counter(why for cell in study.results.cells for why in cell.unscored.values())
+    return [
+        f"Without a score (–) are {count:,} cells. {why}."
+        if count > 1
+        else f"Without a score (–) is one cell. {why}."
+        for why, count in reasons.items()
+    ]
 
 
 def signatures(study: Study) -> list[tuple[str, str]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from mtprompt.scoring.comet_name import short_name
+
 MINUS = "−"
 
 
@@ -34,6 +38,11 @@ def count_text(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(count: int, what: str) -> str:
+    """``1 pair``, ``2 pairs``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def share_text(part: float, whole: float) -> str:
     """A share in per cent; a dash where there is no whole."""
     return f"{100 * part / whole:.0f} %" if whole else "–"
@@ -48,8 +57,16 @@ METRIC_NAMES = {"bleu": "BLEU", "chrf": "chrF", "chrf++": "chrF++", "ter": "TER"
 
 
 def metric_name(metric: str) -> str:
-    """As the field writes it: ``chrf++`` is chrF++, ``comet:org/model`` COMET (model)."""
-    name, _, model = metric.partition(":")
-    if name.startswith("comet") and model:
-        return f"{name.upper()} ({model.rstrip('/').rpartition('/')[2]})"
+    """As the field writes it: ``chrf++`` is chrF++, ``comet:org/model`` COMET (model).
+
+    Of a file's path its name and its folder are left: ``terms:/data/law/terms.tsv`` is terms (law/terms.tsv).
+    """
+    name, _, argument = metric.partition(":")
+    if name == "comet" and argument:
+        model, guarded, _ = argument.partition(" guarded")
+        path = Path(model.partition(".ckpt(")[0] + ".ckpt" if ".ckpt(" in model else model)
+        shown = short_name(path) if path.suffix == ".ckpt" else path.name
+        return f"COMET ({shown}){guarded}"
+    if name == "terms" and argument:
+        return f"terms ({'/'.join(Path(argument).parts[-2:])})"
     return METRIC_NAMES.get(metric, metric)

@@ -13,9 +13,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mtprompt.errors import DataError
 from mtprompt.experiment.compare import references_of
 
 Row = Mapping[str, Any]
+
+
+def check_rows(rows: Sequence[Row]) -> None:
+    """Looks whether a cell's segments hold what is to be shown.
+
+    Raises:
+        DataError: If one does not; says which, and what to do.
+    """
+    texts = _Texts()
+    for number, row in enumerate(rows, start=1):
+        try:
+            _segment(row, texts), _row(row, texts)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise DataError(
+                f"its segment {number:,} is damaged ({type(error).__name__}: {error}); delete its file of "
+                "segments and run the sweep again"
+            ) from None
 
 
 def pack_test_set(rows: Mapping[str, Sequence[Row]]) -> bytes:

@@ -25,7 +25,7 @@ from mtprompt.report.looks import Looks
 from mtprompt.report.matrix import Row
 from mtprompt.report.matrix_view import matrix_view
 from mtprompt.report.method import method, signatures
-from mtprompt.report.numbers import metric_name
+from mtprompt.report.numbers import counted, metric_name
 from mtprompt.report.page_data import study_json
 from mtprompt.report.plots.style import Plot
 from mtprompt.report.plots.svg import inline
@@ -111,6 +111,7 @@ def render(
             {"name": test.name, "about": _about(test.languages, test.segments)} for test in study.test_sets
         ],
         "baseline": study.baseline_name,
+        "baseline_seeds": study.baseline_seeds,
         "failed": _failed(study),
         "problems": study.problems,
         "method": method(study) if study.metrics else [],
@@ -184,4 +185,4 @@ def _pair(languages: tuple[str, str]) -> str:
 
 
 def _about(languages: tuple[str, str], segments: int) -> str:
-    return f"{languages[0]}–{languages[1]}, {segments:,} segments"
+    return f"{languages[0]}–{languages[1]}, {counted(segments, 'segment')}"

@@ -24,6 +24,8 @@ def _test(study: Study, test: TestSet, at: int) -> dict[str, Any]:
     best = next((test.best[metric] for metric in study.metrics if test.best.get(metric) in ids), None)
     second = ids.index(best) if best is not None else 0
     first = next((at for at, cell in enumerate(cells) if study.is_baseline(cell)), 0)
+    if first == second and len(cells) > 1:  # the best is the baseline: something else beside it
+        second = int(first == 0)
     return {
         "name": test.name,
         "source": test.languages[0],
@@ -32,7 +34,7 @@ def _test(study: Study, test: TestSet, at: int) -> dict[str, Any]:
         "first": first,
         "second": second,
         "cells": [
-            {"id": cell.cell, "label": _name(study, cell.cell), "baseline": baselines.get(cell.cell)}
+            {"id": cell.cell, "label": study.name_of(cell.cell), "baseline": baselines.get(cell.cell)}
             for cell in cells
         ],
         "metrics": [
@@ -51,13 +53,3 @@ def _test(study: Study, test: TestSet, at: int) -> dict[str, Any]:
 def higher_is_better(study: Study, metric: str) -> bool:
     """Whether larger scores are the better ones."""
     return all(cell.scores[metric].higher_is_better for cell in study.results.cells if metric in cell.scores)
-
-
-def _name(study: Study, cell: str) -> str:
-    label = study.labels[cell]
-    name = str(label)
-    seeds = {its.axes.get("seed") for its in study.results.cells if study.labels[its.cell] == label}
-    if len(seeds - {None}) < 2:
-        return name
-    seed = next(its.axes.get("seed") for its in study.results.cells if its.cell == cell)
-    return f"{name} · seed {seed}"

@@ -28,7 +28,7 @@ from mtprompt.experiment.pairing import (
 from mtprompt.experiment.results import CellResult, Results, read_results, read_segments
 from mtprompt.progress import Bar, no_bar
 from mtprompt.report.labels import Labels, plain
-from mtprompt.report.pack import pack_test_set
+from mtprompt.report.pack import check_rows, pack_test_set
 from mtprompt.scoring.significance import TEST
 
 Comparisons = Mapping[tuple[str, str], Against]
@@ -100,9 +100,34 @@ class Study:
         """Whether cells differ in their seeds, so that each must be named with its own."""
         return len({cell.axes.get("seed") for cell in self.results.cells} - {None}) > 1
 
+    def name_of(self, cell: str) -> str:
+        """Its label, and its seed where others have the same label."""
+        label = self.labels[cell]
+        seeds = {
+            its.cell: its.axes.get("seed") for its in self.results.cells if self.labels[its.cell] == label
+        }
+        return str(label) if len(set(seeds.values()) - {None}) < 2 else f"{label} · seed {seeds[cell]}"
+
     def is_baseline(self, cell: CellResult) -> bool:
         """Whether others are compared with it."""
         return cell.done and meets(cell, self.conditions)
+
+    @property
+    def baseline_seeds(self) -> str | None:
+        """Which seed of a baseline that has several others are compared with; None if it has one."""
+        cells = {its.cell: its for its in self.results.cells}
+        if all(
+            self.name_of(its.cell) == str(self.labels[its.cell])
+            for its in filter(self.is_baseline, cells.values())
+        ):
+            return None
+        met = {
+            cells[its.baseline].axes.get("seed")
+            for its in self.against_baseline.values()
+            if its.baseline and cells[its.baseline].axes.get("seed") != cells[its.cell].axes.get("seed")
+        }
+        others = f", the others with seed {', '.join(sorted(map(str, met)))} of it alone" if met else ""
+        return f"The baseline has several seeds: a cell is compared with its own seed of it{others}."
 
     @property
     def baseline_name(self) -> str:
@@ -132,7 +157,8 @@ def read_study(
     """
     results = read_results(folder)
     if not results.cells:
-        raise DataError(f"{folder}: the sweep has no finished cell yet; wait for one, or run it again")
+        why = f" ({results.damaged[0]})" if results.damaged else ""
+        raise DataError(f"{folder}: the sweep has no finished cell yet{why}; wait for one, or run it again")
     cells = results.cells
     conditions = parse_conditions(baseline, cells) if baseline else default_conditions(cells)
     reader = _Reader(results, Labels(cells), conditions, test)
@@ -159,6 +185,7 @@ class _Reader:
         }
         self._flagged: dict[str, int] = {}
         self._problems: list[str] = []
+        self._problems += [f"{plain(its, 400)}." for its in results.damaged]
         if results.missing:
             self._problems.append(
                 f"The sweep was stopped: {len(results.missing):,} of its {len(results.manifest.cells):,} "
@@ -205,6 +232,7 @@ class _Reader:
                 continue
             try:
                 its = list(read_segments(self._results.folder, cell.cell))
+                check_rows(its)
                 outputs[cell.cell] = cell_output(its)
                 rows[cell.cell] = its
             except DataError as error:

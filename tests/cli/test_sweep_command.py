@@ -62,6 +62,24 @@ def test_a_sweep_prints_its_table_with_the_spread_over_seeds(run: Run, data: Pat
     assert len(read_results("sweep-results").cells) == 3
 
 
+def test_a_metric_that_counts_nothing_is_a_dash_in_the_table(run: Run, data: Path) -> None:
+    Path("sweep.yaml").write_text(SWEEP.replace("[chrf++]", "[chrf++, hints]"))
+    done = run("sweep", "sweep.yaml", "--set", "data=data")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines()[1].split()[3] == "–"
+
+
+def test_each_signature_is_printed_once(run: Run, data: Path) -> None:
+    write(data / "ja.jsonl", [{"source": "Tee", "reference": "お茶です"}])
+    text = SWEEP.replace("[chrf++]", "[bleu]").replace(
+        'test.jsonl"}', 'test.jsonl", ja: {path: "${data}/ja.jsonl", languages: [de, ja]}}'
+    )
+    Path("sweep.yaml").write_text(text.replace("  - select: zero\n", "  - {select: zero, test: ja}\n"))
+    done = run("sweep", "sweep.yaml", "--set", "data=data")
+    signatures = [line for line in done.stdout.splitlines() if line.startswith("signature: ")]
+    assert len(signatures) == 2 and "ja-mecab" in signatures[1]
+
+
 def test_a_dry_run_counts_and_leaves_nothing(run: Run, data: Path) -> None:
     done = run(
         "sweep", "sweep.yaml", "--set", "data=data", "--dry-run", "--price-in", "1000", "--price-out", "1"
@@ -118,9 +136,10 @@ def test_damaged_results_are_made_anew_from_the_store(run: Run, data: Path) -> N
     whole = Path("out/results.jsonl").read_text()
     Path("out/results.jsonl").write_text(whole[: len(whole) // 2])
     done = run(*sweep)
-    assert "not a JSON object" in done.stderr and "its results are made anew" in done.stderr
+    assert "not a JSON object" in done.stderr and "its cell is made anew" in done.stderr
+    kept, *rest = whole.splitlines(keepends=True)
     # what was generated before counts as stored now
-    assert Path("out/results.jsonl").read_text() == whole.replace('"cached": 0', '"cached": 4')
+    assert Path("out/results.jsonl").read_text() == kept + "".join(rest).replace('"cached": 0', '"cached": 4')
 
 
 LINES = 150

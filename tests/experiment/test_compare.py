@@ -51,6 +51,14 @@ def test_a_baseline_is_of_the_same_model_unless_the_conditions_name_one() -> Non
     assert pairs_of(cells, "select=zero", "model=m") == {"large": "small", "other": "small"}
 
 
+def test_given_translations_are_compared_with_the_one_model_that_has_a_baseline_or_with_none() -> None:
+    given = CellResult("given", {"test": "t", "system": "s"}, ("de", "en"), None, DONE)
+    assert pairs_of([cell("small"), given], "select=zero") == {"given": "small"}
+    cells = [cell("small"), cell("large", model="n"), given]
+    assert pairs_of(cells, "select=zero") == {"given": None}
+    assert pairs_of(cells, "select=zero", "model=n") == {"small": "large", "given": "large"}
+
+
 def test_a_test_set_without_the_baseline_has_none() -> None:
     cells = [cell("a0"), cell("b1", test="u", select="rbm25@4")]
     assert pairs_of(cells, "select=zero") == {"b1": None}

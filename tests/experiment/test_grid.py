@@ -8,7 +8,7 @@ import pytest
 from small_sweep import SWEEP, ids, make_data
 
 from mtprompt.errors import ConfigError
-from mtprompt.experiment.grid import Cell, SystemCell, cells_of
+from mtprompt.experiment.grid import Cell, SystemCell, cells_of, dropped
 from mtprompt.experiment.sweep_reader import read_sweep
 
 
@@ -122,6 +122,27 @@ def test_a_block_that_gives_no_cell_is_said_with_its_line() -> None:
     text = grid("{select: zero}", "{pool: in, select: rbm25@1, hints: entries}")
     with pytest.raises(ConfigError, match=r"sweep\.yaml:9: this block gives no cell: no pool and dictionary"):
         cells(text.replace("terms.tsv", "{}"))
+
+
+def test_values_that_give_a_test_set_no_cell_are_said() -> None:
+    text = grid("{pool: [in, out], select: [first@1], hints: [none, entries]}")
+    text = text.replace("{terms: terms.tsv}", "{terms: {tea: terms.tsv}}").replace(
+        ", bike: bike.pool.jsonl", ""
+    )
+    Path("sweep.yaml").write_text(text, encoding="utf-8")
+    assert dropped(read_sweep("sweep.yaml")) == [
+        "sweep.yaml:8: pool out: no cell of the test set tea here, which has no such pool",
+        "sweep.yaml:8: pool in: no cell of the test set bike here, which has no such pool",
+        "sweep.yaml:8: hints entries: no cell of the test set bike here, which has no dictionary",
+    ]
+    Path("sweep.yaml").write_text(SWEEP, encoding="utf-8")
+    assert dropped(read_sweep("sweep.yaml")) == []
+
+
+def test_hints_without_any_dictionary_say_that_they_need_one() -> None:
+    text = grid("{select: zero, hints: entries}").replace("dictionaries: {terms: terms.tsv}\n", "")
+    with pytest.raises(ConfigError, match=r"yaml:7: this block gives no cell: hints need a dictionary"):
+        cells(text)
 
 
 def test_a_domain_of_its_own_decides_what_is_in_domain() -> None:

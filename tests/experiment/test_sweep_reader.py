@@ -118,6 +118,17 @@ def test_a_variable_is_given_on_the_command_line_or_has_a_default() -> None:
     assert sweep.variables == {"here": ".", "data": f"../{Path.cwd().name}", "more": "."}
 
 
+def test_a_name_of_what_the_sweep_has_none_of_says_so() -> None:
+    with pytest.raises(
+        ConfigError, match=r"dictionary: 'd': the sweep has none; list them under 'dictionaries'"
+    ):
+        read(
+            SWEEP.replace("dictionaries: {terms: terms.tsv}\n", "").replace("zero", "zero\n    dictionary: d")
+        )
+    with pytest.raises(ConfigError, match=r"--set a=…: sweep.yaml has no variables; list them under 'set'"):
+        read(SWEEP, given={"a": "b"})
+
+
 def test_here_is_the_folder_of_the_file_wherever_it_is_called_from(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     text = SWEEP.replace("tea: tea.test.jsonl", "tea: '${here}/../tea.test.jsonl'")

@@ -98,12 +98,6 @@ def test_results_of_another_version_are_refused_with_both_versions(folder: Path)
             '{"format": 1}',
             r"manifest\.json: no row of a sweep's results .* run the",
         ),
-        ("results.jsonl", '{"cell": "a"', r"results\.jsonl:1: not a JSON object"),
-        (
-            "results.jsonl",
-            '{"cell": "a"}\n',
-            r"results\.jsonl:1: no row of a sweep's results \('langu",
-        ),
     ],
 )
 def test_a_damaged_file_is_said_with_its_line(folder: Path, file: str, content: str, message: str) -> None:
@@ -111,6 +105,42 @@ def test_a_damaged_file_is_said_with_its_line(folder: Path, file: str, content: 
     with pytest.raises(DataError, match=message) as error:
         read_results(folder)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"cell": "a"', r"results.jsonl:1: not a JSON object"),
+        ('{"cell": "a"}', r"results.jsonl:1: no row of a sweep's results ('languages')"),
+    ],
+)
+def test_a_damaged_row_costs_its_own_cell_alone(folder: Path, line: str, message: str) -> None:
+    path = folder / "results.jsonl"
+    path.write_text(f"{line}\n{path.read_text()}")
+    results = read_results(folder)
+    assert results.cells == (FAILED, CELL)
+    assert message in results.damaged[0]
+    assert results.damaged[0].endswith("; the same sweep again mends it")
+
+
+def test_a_file_that_ends_within_a_character_keeps_its_whole_rows(folder: Path) -> None:
+    path = folder / "results.jsonl"
+    path.write_bytes(path.read_bytes() + '{"cell": "ä'.encode()[:-1])
+    results = read_results(folder)
+    assert results.cells == (FAILED, CELL)
+    assert len(results.damaged) == 1 and ":3: not a JSON object" in results.damaged[0]
+
+
+def test_a_score_that_is_no_number_is_damage(folder: Path) -> None:
+    path = folder / "results.jsonl"
+    path.write_text(path.read_text().replace('"score": 50.0', '"score": null'))
+    assert "score None" in read_results(folder).damaged[0]
+
+
+def test_fields_of_a_newer_version_are_passed_over(folder: Path) -> None:
+    content = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**content, "weather": "fair"}))
+    assert read_results(folder).manifest == MANIFEST
 
 
 def test_missing_and_half_written_segments_are_said(folder: Path) -> None:

@@ -12,12 +12,14 @@ import pytest
 from small_sweep import SWEEP, TEA, TESTS, Sweeper, ids, make_data, write_rows
 
 from mtprompt.errors import BackendError, ConfigError, DataError, MTPromptError
+from mtprompt.experiment.compare import MetricResults, cell_output, compare_cells
 from mtprompt.experiment.results import read_results, read_segments
 from mtprompt.experiment.spread import over_seeds
 from mtprompt.generation.protocol import Decoding
 from mtprompt.generation.scripted import ScriptedBackend, echo_source
 from mtprompt.scoring.load import load_scorer
 from mtprompt.scoring.protocol import SystemOutput
+from mtprompt.scoring.significance import compare
 from mtprompt.scoring.statistics import mean
 from mtprompt.segments import Generation, MetricResult
 
@@ -106,6 +108,83 @@ def test_what_a_metric_says_beside_its_score_is_a_score_of_its_own(
     assert (result.scores["chrf++ guarded"].score, result.scores["chrf++ guarded"].high) == (0.0, 0.0)
     row = next(read_segments(sweeper.out, result.cell))
     assert row["scores"].keys() == {"chrf++", "chrf++ guarded"}
+
+
+def test_a_metric_with_nothing_to_count_is_left_out_of_a_cell_and_says_why(sweeper: Sweeper) -> None:
+    Path("bells.tsv").write_text("Glocke\tbell\n")
+    text = grid("{test: tea, pool: in, select: first@2, hints: [none, entries]}")
+    results = sweeper.run(text.replace("[chrf++]", "[chrf++, hints, 'terms:bells.tsv']"))
+    assert [(its.status, list(its.scores)) for its in results] == [
+        ("done", ["chrf++"]),
+        ("done", ["chrf++", "hints", "hints useful", "hints misleading"]),
+    ]
+    assert results[0].unscored["hints"] == "hints: no segment has a hint, so none can be followed"
+    assert all("no term can be scored" in its.unscored["terms:bells.tsv"] for its in results)
+    assert list(read_results(sweeper.out).cells) == results
+    assert any("; hints: no segment has a hint" in line for line in sweeper.said)
+
+
+def test_differences_of_shares_are_tested_as_scoring_tests_them(sweeper: Sweeper) -> None:
+    Path("bells.tsv").write_text("Tee\ttea\nKanne\tpot\nGarten\tgarden\n")
+    metric = "terms:bells.tsv"
+    text = grid("{test: tea, select: zero}", "{test: tea, pool: in, select: first@2}")
+    text = text.replace("[chrf++]", f"['{metric}']")
+    zero, shots = sweeper.run(text, {"scripted:echo": ScriptedBackend(translates)})
+    rows = {its.cell: list(read_segments(sweeper.out, its.cell)) for its in (zero, shots)}
+    assert [row["counts"][metric] for row in rows[shots.cell]] == [[2, 2], [2, 2], [1, 1]]
+    outputs = {cell: cell_output(its) for cell, its in rows.items()}
+    (found,) = compare_cells(
+        {shots.cell: zero.cell}, MetricResults({its.cell: its for its in (zero, shots)}, outputs), metric
+    )
+    scorer = load_scorer(metric, "en", "de")
+    expected = compare(outputs[zero.cell].output, [outputs[shots.cell].output], scorer)
+    assert [found.comparison] == expected
+
+
+def test_a_segment_is_from_the_store_only_if_it_was_there_before_the_sweep(sweeper: Sweeper) -> None:
+    text = grid("{test: tea, select: zero}")
+    (result,) = sweeper.run(text)
+    assert [row["cached"] for row in read_segments(sweeper.out, result.cell)] == [False] * 3
+    (again,) = sweeper.run(text.replace("chrf++", "bleu"))
+    assert [row["cached"] for row in read_segments(sweeper.out, again.cell)] == [True] * 3
+
+
+def test_results_of_another_plan_are_gone_before_the_first_cell_is_done(sweeper: Sweeper) -> None:
+    sweeper.run("limit: 1\n" + SWEEP)
+    with pytest.raises(KeyboardInterrupt):
+        sweeper.run(models={"scripted:echo": Faulty("German", KeyboardInterrupt())})
+    found = read_results(sweeper.out)
+    assert (len(found.cells), len(found.missing)) == (0, 6)
+
+
+def test_all_references_of_a_segment_count(sweeper: Sweeper) -> None:
+    rows = [{"source": s, "references": {"a": "nothing alike", "b": t}} for s, t in TESTS["tea"]]
+    write_rows(Path("tea.test.jsonl"), rows)
+    Path("other.txt").write_text("".join(f"{target}\n" for _, target in TESTS["tea"]))
+    text = grid("{test: tea, select: zero}").replace("grid:", "systems: {other: {tea: other.txt}}\ngrid:")
+    zero, other = sweeper.run(text)
+    assert other.scores["chrf++"].score == 100
+    row = next(read_segments(sweeper.out, zero.cell))
+    assert row["reference"] == ["nothing alike", TESTS["tea"][0][1]]
+    rows[0]["references"] = ["nothing alike", "nothing"]
+    write_rows(Path("tea.test.jsonl"), rows)
+    assert len(sweeper.plan(text)[0].planned) == 1
+
+
+def test_existing_translations_meet_the_segments_of_their_ids(sweeper: Sweeper) -> None:
+    rows = [{"id": f"tea{i}", "translation": target} for i, (_, target) in enumerate(TESTS["tea"])]
+    write_rows(Path("other.jsonl"), reversed(rows))
+    text = SWEEP.partition("grid:")[0] + "systems: {other: {tea: other.jsonl}}\n"
+    assert sweeper.run(text)[0].scores["chrf++"].score == 100
+    others = [{"source": source, "translation": target} for source, target in TESTS["tea"]]
+    write_rows(Path("other.jsonl"), reversed(others))
+    with pytest.raises(
+        DataError, match=r"^sweep.yaml:7: other.jsonl:1: its source is not that of segment tea0"
+    ):
+        sweeper.plan(text)
+    write_rows(Path("other.jsonl"), others[:2])
+    with pytest.raises(DataError, match=r"^sweep.yaml:7: other.jsonl: 2 translations"):
+        sweeper.plan(text)
 
 
 def test_a_single_segment_has_no_interval(sweeper: Sweeper) -> None:

@@ -28,6 +28,12 @@ def test_an_unknown_key_is_said_with_its_line_and_the_nearest_known_one(tmp_path
         value.fields("a sweep", ["tests", "metrics"])
 
 
+def test_the_merge_key_is_refused_by_its_name(tmp_path: Path) -> None:
+    value = read(tmp_path, "a: &a {b: c}\nd:\n  <<: *a\n")
+    with pytest.raises(ConfigError, match=r"a\.yaml:3: the merge key << is not supported"):
+        value.mapping("it")["d"].fields("it", ["b"])
+
+
 def test_a_key_that_stands_twice_is_refused_because_the_first_would_be_lost(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"a\.yaml:3: it: 'tests' stands there twice"):
         read(tmp_path, "tests: a\npools: b\ntests: c\n").mapping("it")

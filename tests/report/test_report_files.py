@@ -18,7 +18,15 @@ from made_results import Plan, make_results
 
 from mtprompt.cli.report import report as command
 from mtprompt.errors import ConfigError, DataError, MissingDependency
-from mtprompt.experiment.results import MANIFEST, RESULTS, read_results, segments_file, write_manifest
+from mtprompt.experiment.results import (
+    MANIFEST,
+    RESULTS,
+    read_results,
+    read_segments,
+    segments_file,
+    write_manifest,
+    write_segments,
+)
 from mtprompt.report.labels import OWN, Label
 from mtprompt.report.looks import Looks
 from mtprompt.report.matrix import Entry
@@ -56,6 +64,32 @@ def test_a_cell_whose_policy_gave_no_hints_is_in_the_table_of_hints(tmp_path: Pa
     report = (folder / "report.md").read_text(encoding="utf-8")
     table = report.partition("## Hints")[2].partition("##")[0]
     assert "hints auto: none" in table and "no hints given" in table
+
+
+def test_a_metric_that_counted_nothing_is_a_dash_whose_reason_is_said(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / RESULTS).read_text(encoding="utf-8").splitlines()]
+    del rows[1]["scores"]["chrf++"]
+    rows[1]["unscored"] = {"chrf++": "chrf++: nothing to count"}
+    (folder / RESULTS).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert "Without a score (–) is one cell. chrf++: nothing to count." in page_of(folder)
+    matrix = (folder / "report.md").read_text(encoding="utf-8").partition("| rbm25@1 |")[2]
+    assert matrix.splitlines()[0].endswith("| – |")
+    assert "chrf++,,,,,,,,,,,,,,chrf++: nothing to count" in (folder / "report.csv").read_text()
+
+
+def test_what_a_metric_warns_of_stands_with_the_method(folder: Path) -> None:
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    warned = text.replace('"warnings": []', '"warnings": ["comet: Swahili was not seen"]')
+    (folder / RESULTS).write_text(warned, encoding="utf-8")
+    assert page_of(folder).count("Warning: comet: Swahili was not seen.") == 2  # beside the matrix and below
+
+
+def test_a_curve_of_one_bad_example_and_more_good_ones_begins_with_the_bad_one_alone(tmp_path: Path) -> None:
+    selects = {"1 bad": 0.1, "1 bad + random@1": 0.4, "1 bad + random@3": 0.7}
+    plan = Plan(tests=("medical",), other_pools=(), selects=selects, segments=3, metrics=("chrf++",))
+    write_report(make_results(tmp_path, plan))
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert re.search(r"1 bad \+ random[^:]*: [\d.]+ with 1, [\d.]+ with 2, [\d.]+ with 4\.", text)
 
 
 def test_the_page_loads_nothing_and_runs_its_own_script_alone(report: Path) -> None:
@@ -236,6 +270,22 @@ def test_several_seeds_give_mean_and_spread(tmp_path: Path) -> None:
     assert "called significant only if every seed is" in text
 
 
+def test_a_baseline_of_several_seeds_says_which_of_them_others_meet(tmp_path: Path) -> None:
+    plan = Plan(
+        tests=("medical",), other_pools=(), selects={"zero": 0.3, "random@4": 0.7}, seeds=(1, 2), segments=6
+    )
+    folder = make_results(tmp_path / "results", plan)
+    own = "The baseline has several seeds: a cell is compared with its own seed of it"
+    assert f"{own}." in page_of(folder, "select=random@4")
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    rows = [row for row in map(json.loads, text.splitlines()) if row["cell"] != "medical.none.zero.none.2"]
+    rows[0]["axes"]["seed"] = None
+    (folder / RESULTS).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert f"{own}, the others with seed 1 of it alone." in page_of(folder, "select=random@4")
+    assert "with seed 1 of it alone" in (folder / "report.md").read_text(encoding="utf-8")
+    assert "several seeds: a cell" not in page_of(folder)
+
+
 def test_of_error_rates_the_lowest_is_the_best(tmp_path: Path) -> None:
     plan = Plan(
         tests=("medical",), other_pools=(), selects={"zero": 0.2, "x@1": 0.9}, segments=12, metrics=("ter",)
@@ -263,11 +313,46 @@ def test_results_without_a_single_finished_cell_are_refused(folder: Path) -> Non
         write_report(folder)
 
 
-def test_a_half_written_row_names_its_line(folder: Path) -> None:
+def test_a_half_written_row_is_said_with_its_line_and_the_others_are_shown(folder: Path) -> None:
     path = folder / RESULTS
     path.write_text(path.read_text()[:-30])
-    with pytest.raises(DataError, match=r"results.jsonl:3"):
-        write_report(folder)
+    text = page_of(folder)
+    assert "results.jsonl:3: not a JSON object" in text and "the same sweep again mends it" in text
+    assert "rbm25@1 · own pool has the best chrF++" in text
+
+
+def test_a_damaged_segment_costs_its_cell_the_segments(folder: Path) -> None:
+    rows = list(read_segments(folder, "medical.medical.rbm25-4.none.1"))
+    del rows[1]["examples"][0]["target"]
+    write_segments(folder, "medical.medical.rbm25-4.none.1", rows)
+    assert "cannot be compared: its segment 2 is damaged (KeyError: 'target')" in page_of(folder)
+
+
+def test_plots_of_metrics_with_long_names_are_files_of_their_own(tmp_path: Path) -> None:
+    metrics = [f"terms:/data/of/some/very/long/path/indeed/{name}.tsv" for name in "ab"]
+    folder = make_results(
+        tmp_path, Plan(tests=("medical",), other_pools=(), selects={"zero": 0.2, "x@1": 0.9}, segments=3)
+    )
+    text = (folder / RESULTS).read_text(encoding="utf-8")
+    (folder / RESULTS).write_text(text.replace("chrf++", metrics[0]).replace("bleu", metrics[1]))
+    page = html.fromstring(write_report(folder)[0].read_text(encoding="utf-8"))
+    plots = list((folder / "report-plots").iterdir())
+    assert len(plots) == len(page.xpath("//figure/svg")) > 2
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_the_best_does_not_beat_what_was_not_tested(folder: Path) -> None:
+    segments_file(folder, "medical.none.zero.none.1").unlink()
+    text = page_of(folder)
+    assert "It beats every other significantly" not in text
+    assert "1 could not be" in text or "Not told apart" in text
+
+
+def test_segments_do_not_open_with_a_cell_beside_itself(folder: Path) -> None:
+    page = html.fromstring(write_report(folder, baseline=["select=rbm25@4"])[0].read_text(encoding="utf-8"))
+    (test,) = json.loads(page.xpath("string(//script[@id='study'])"))["tests"]
+    assert test["first"] != test["second"]
 
 
 def test_results_of_another_format_are_refused_with_both_versions(folder: Path) -> None:

@@ -72,6 +72,10 @@ def test_a_second_order_and_a_second_model_are_named() -> None:
         ("rbm25(weight=0.2)@16", ("rbm25(weight=0.2)", 16)),
         ("task@1+rbm25@3", ("task+rbm25", 4)),
         ("borda(bm25,fuzzy)@8", ("borda(bm25,fuzzy)", 8)),
+        ("1 unrelated + random@3", ("1 unrelated + random", 4)),
+        ("random@3 + 1 copied", ("random + 1 copied", 4)),
+        ("1 unrelated", None),
+        ("some + random@3", None),
         ("rbm25@4|random@4", None),
         ("zero", None),
         ("no (strategy", None),
@@ -105,6 +109,12 @@ def test_metrics_are_named_as_the_field_does() -> None:
         "chrF++",
         "COMET (wmt22-comet-da)",
         "own",
+    ]
+    assert [
+        metric_name(its) for its in ("comet:/m/da/checkpoints/model.ckpt guarded", "terms:/x/law/t.tsv")
+    ] == [
+        "COMET (da) guarded",
+        "terms (law/t.tsv)",
     ]
 
 

@@ -193,7 +193,7 @@ class SegmentBrowser {
     const deltas = this.shown.map((at) => this.delta(at)).filter((delta) => delta !== null);
     const wins = deltas.filter((delta) => delta > 1e-9).length, losses = deltas.filter((delta) => delta < -1e-9).length;
     const count = this.shown.length.toLocaleString("en"), all = this.pack.segments.length.toLocaleString("en");
-    const said = element("span", {}, `${count} of ${all} segments`);
+    const said = element("span", {}, `${count} of ${all} segment${all === "1" ? "" : "s"}`);
     const split = deltas.length ? element("span", {}, `B is better in ${wins.toLocaleString("en")}, worse in ${losses.toLocaleString("en")}, equal in ${(deltas.length - wins - losses).toLocaleString("en")}`) : null;
     this.overview.replaceChildren(...[said, split, deltas.length > 1 ? profile(deltas) : null].filter(Boolean));
   }

@@ -40,14 +40,19 @@ def draw_all(
         MissingDependency: Without matplotlib.
     """
     drawn = []
+    names = _file_names(study.metrics)
     with drawing(), bar("draw", len(study.metrics) * (len(study.test_sets) + 1)) as advance:
         for metric in study.metrics:
             for at in range(len(study.test_sets)):
-                drawn += [plot for plot in _of_test_set(study, rows[metric], looks, metric, at) if plot]
+                drawn += [
+                    plot
+                    for plot in _of_test_set(study, rows[metric], looks, metric, names[metric], at)
+                    if plot
+                ]
                 advance(1)
             for where in ("in", "out"):
                 if plot := composition(
-                    f"composition-{_slug(metric)}-{where}", where, metric, correlations[metric]
+                    f"composition-{names[metric]}-{where}", where, metric, correlations[metric]
                 ):
                     drawn.append(plot)
             advance(1)
@@ -55,13 +60,13 @@ def draw_all(
 
 
 def _of_test_set(
-    study: Study, rows: Sequence[Row], looks: Looks, metric: str, at: int
+    study: Study, rows: Sequence[Row], looks: Looks, metric: str, name: str, at: int
 ) -> Iterator[Plot | None]:
     test = study.test_sets[at]
     those = marks(rows, at, looks)
     if not those:
         return
-    rest = f"{_slug(metric)}-{at + 1}-{_slug(test.name)}"
+    rest = f"{name}-{at + 1}-{_slug(test.name)}"
     better = those[0].entry.cells[0].scores[metric].higher_is_better
     base = study.baseline_name
     yield gain(
@@ -86,6 +91,15 @@ def _gains(study: Study, at: int, metric: str, compared: Mapping[tuple[str, str]
             seed = f" · seed {cell.axes['seed']}" if several and cell.axes.get("seed") is not None else ""
             found.append(Gain(f"{study.labels[cell.cell].short}{seed}", its))
     return found
+
+
+def _file_names(metrics: Sequence[str]) -> dict[str, str]:
+    """Names of metrics for files, each another: those of long paths may be cut to the same."""
+    slugs = [_slug(metric) for metric in metrics]
+    return {
+        metric: slug if slugs.count(slug) == 1 else f"{slug}_{at + 1}"
+        for at, (metric, slug) in enumerate(zip(metrics, slugs, strict=True))
+    }
 
 
 def _slug(text: str) -> str:

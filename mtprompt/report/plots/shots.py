@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,13 @@ def shots(name: str, title: str, metric: str, those: Sequence[Mark]) -> Plot | N
         if (found := shots_of(mark.label.title)) is not None:
             label = replace(mark.label, title=found[0])
             curves.setdefault(label, []).append((found[1], mark))
+    for mark in those:  # what "1 bad + random@3" has more of begins with "1 bad" alone
+        if alone := re.match(r"\d+(?= )", mark.label.title):
+            for label, its in curves.items():
+                if label.title.startswith(f"{mark.label.title} + ") and mark.label == replace(
+                    label, title=mark.label.title
+                ):
+                    its.append((int(alone[0]), mark))
     curves = {key: sorted(its, key=lambda one: one[0]) for key, its in curves.items() if len(its) > 1}
     if not curves:
         return None

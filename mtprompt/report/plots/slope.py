@@ -72,7 +72,10 @@ def slope(name: str, title: str, metric: str, those: Sequence[Mark]) -> Plot | N
         right.append(_End(ends[1], inside[0].label.short_strategy, look.colour))
     _write_ends(axes, metric, left, 0, -1)
     _write_ends(axes, metric, right, 1, 1)
-    said = "; ".join(f"{its.text} {score_text(its.score, metric)} in its own domain" for its in right)
+    where = ["without examples"] * len(level) + ["in its own domain"] * len(lines)
+    said = "; ".join(
+        f"{its.text} {score_text(its.score, metric)} {place}" for its, place in zip(right, where, strict=True)
+    )
     alt = f"{title}: {metric_name(metric)} with examples of another domain and of the test set's own. {said}."
     return finished(axes, name, "domains", metric, alt, tips)
 
