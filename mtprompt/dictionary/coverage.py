@@ -10,6 +10,7 @@ from itertools import islice
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import fold
 from mtprompt.dictionary.match import Matcher
+from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
 BANDS = (500, 5_000)
@@ -91,7 +92,7 @@ def measure_coverage(
     how: Counter[str] = Counter()
     shown: dict[str, str] = {}
     number = in_longer_terms = 0
-    for text in texts:
+    for text in map(seen, texts):
         number += 1
         matches = iter(matcher.match(text))
         match = next(matches, None)
@@ -158,7 +159,7 @@ def looks_inverted(dictionary: Dictionary, texts: Iterable[str]) -> bool:
     language = dictionary.languages[0]
     vocabulary: set[str] = set()
     pieces: dict[str, list[str]] = {}
-    for text in islice(texts, _TRIED):
+    for text in map(seen, islice(texts, _TRIED)):
         found = [(fold(word, language), span) for word, span in words(text) if not word.isdecimal()]
         vocabulary.update(word for word, _ in found)
         for first, (_, (start, _)) in enumerate(found):
@@ -171,7 +172,7 @@ def looks_inverted(dictionary: Dictionary, texts: Iterable[str]) -> bool:
     wanted = max(_CLEARLY * as_terms, _ACCIDENT * len(vocabulary), _CLEARLY)
     as_translations: set[str] = set()
     for entry in dictionary.entries():
-        as_translations.update(pieces.get(fold(entry.translation, language), ()))
+        as_translations.update(pieces.get(fold(seen(entry.translation), language), ()))
         if len(as_translations) >= wanted:
             return True
     return False

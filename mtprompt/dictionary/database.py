@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.forms import EXACT, SPELT, fold, levels, term_key, term_keys
+from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
 Progress = Callable[[int], object]
@@ -34,7 +35,8 @@ def write_database(
     """Fills an empty database.
 
     A term's translations are ordered by file, within a file by weight, then as they stand; of one
-    that is given twice the better place counts.
+    that is given twice the better place counts. A term is written as it is seen
+    (:func:`~mtprompt.text.seen.seen`), as texts are looked up; one of which nothing is seen is left out.
 
     Args:
         database: Where to.
@@ -80,5 +82,6 @@ def write_database(
 def _by_term(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     gathered: dict[str, list[Entry]] = {}
     for entry in entries:
-        gathered.setdefault(entry.term, []).append(entry)
+        if term := seen(entry.term).strip():
+            gathered.setdefault(term, []).append(entry)
     return gathered

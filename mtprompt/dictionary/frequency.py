@@ -10,6 +10,7 @@ from mtprompt.corpus.lines import read_lines
 from mtprompt.dictionary.forms import fold
 from mtprompt.errors import DataError
 from mtprompt.selection.pool import Pool
+from mtprompt.text.seen import seen
 
 SKIPPED_WORDS = 500
 # A small pool's 500 most frequent words would be nearly all of its words; a word that it shows
@@ -33,7 +34,7 @@ def frequent_words(pool: Pool, most: int = SKIPPED_WORDS) -> frozenset[str]:
         if len(frequent) == most:
             break
         if any(map(str.isalpha, token)):
-            frequent[fold(token, pool.language)] = None
+            frequent[fold(seen(token), pool.language)] = None
     return frozenset(frequent)
 
 
@@ -57,4 +58,4 @@ def read_frequent_words(path: Path, language: str, most: int = SKIPPED_WORDS) ->
     if not counted:
         raise DataError(f"{path}: no words in it")
     counted.sort(key=lambda pair: -pair[1])
-    return frozenset(fold(word, language) for word, _ in counted[:most])
+    return frozenset(fold(seen(word), language) for word, _ in counted[:most])

@@ -11,6 +11,7 @@ from mtprompt.dictionary.compounds import split_compound
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import EXACT, LEMMA, SPELT, STEM, fold, form, gaps, levels
 from mtprompt.text.boundaries import word_boundaries
+from mtprompt.text.seen import seen_places
 from mtprompt.text.tokens import words
 
 COMPOUND, SIMILAR = "compound", "similar"
@@ -41,9 +42,11 @@ class Matcher:
     A term is looked for as it stands, by the base forms of its words and, as a last resort, by
     their stems (:mod:`mtprompt.dictionary.forms`), with the case rules of
     :mod:`mtprompt.dictionary.case`. It begins and ends at word boundaries: ``art`` is not found in
-    ``start``. What is then left of the text are words without an entry: a German compound of two
-    entries gives both (:mod:`mtprompt.dictionary.compounds`), and, if asked for, a misspelt word the entry
-    that it resembles.
+    ``start``. Invisible characters are looked past (:mod:`mtprompt.text.seen`).
+
+    What is then left of the text are words without an entry: a German compound of two entries gives
+    both (:mod:`mtprompt.dictionary.compounds`), and, if asked for, a misspelt word the entry that it
+    resembles.
 
     Args:
         dictionary: What is looked up; its source language is the texts'.
@@ -60,11 +63,23 @@ class Matcher:
         self._nearest = lru_cache(maxsize=1 << 16)(self._nearest_term)
 
     def match(self, text: str) -> list[Match]:
-        """All matches, in the order of the text."""
+        """All matches, in the order of the text, whose own characters their spans count."""
+        plain, places = seen_places(text)
+        boundaries = word_boundaries(text, self._language)
+        if boundaries is not None and plain != text:
+            boundaries = frozenset(at for at, place in enumerate(places) if place in boundaries)
+        return [
+            match._replace(span=(places[match.span[0]], places[match.span[1] - 1] + 1))
+            for match in self._match(plain, boundaries)
+        ]
+
+    def _match(self, text: str, boundaries: frozenset[int] | None) -> list[Match]:
         found = words(text)
         taken = [False] * len(found)
         matches = []
-        for start, match in sorted(self._candidates(text, found), key=lambda at: _preference(*at)):
+        for start, match in sorted(
+            self._candidates(text, found, boundaries), key=lambda at: _preference(*at)
+        ):
             place = slice(start, start + match.words)
             if not any(taken[place]):
                 taken[place] = [True] * match.words
@@ -76,10 +91,11 @@ class Matcher:
                 ]
         return sorted(matches)
 
-    def _candidates(self, text: str, found: list[Word]) -> Iterator[tuple[int, Match]]:
+    def _candidates(
+        self, text: str, found: list[Word], boundaries: frozenset[int] | None
+    ) -> Iterator[tuple[int, Match]]:
         """Each place with each term that begins there."""
         case = (text != text.lower(), text != text.upper())
-        boundaries = word_boundaries(text, self._language)
         forms: dict[str, list[str]] = {}
         between = gaps(text, found)
         for start, (_, (begin, _)) in enumerate(found):
