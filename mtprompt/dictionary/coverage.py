@@ -9,7 +9,7 @@ from itertools import islice
 
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import fold
-from mtprompt.dictionary.match import Matcher
+from mtprompt.dictionary.match import Match, Matcher
 from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
@@ -102,6 +102,8 @@ def measure_coverage(
             key = fold(word, language)
             if key in frequent or not any(map(str.isalpha, word)):
                 continue
+            if match is not None and match.span[0] < end and _is_in(frequent, text, match, language):
+                continue
             tokens[key] += 1
             shown.setdefault(key, word)
             if match is not None and match.span[0] < end:
@@ -121,6 +123,11 @@ def measure_coverage(
         in_longer_terms=in_longer_terms,
         missing=tuple(missing),
     )
+
+
+def _is_in(frequent: frozenset[str], text: str, match: Match, language: str) -> bool:
+    """Whether a whole match is frequent, as terms of scripts without spaces may be."""
+    return fold(text[slice(*match.span)], language) in frequent
 
 
 def _bands(tokens: Counter[str], found: Counter[str]) -> tuple[Band, ...]:

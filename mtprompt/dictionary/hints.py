@@ -83,7 +83,7 @@ class DictionaryHints:
         return found
 
     def _is_frequent(self, match: Match, text: str) -> bool:
-        if match.words > 1 or is_acronym(match.term):
+        if is_acronym(match.term):
             return False
         return fold(seen(text[slice(*match.span)]), self._dictionary.languages[0]) in self._frequent
 

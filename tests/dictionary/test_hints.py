@@ -217,3 +217,9 @@ def test_a_frequent_word_is_frequent_with_a_soft_hyphen_too() -> None:
 
 def test_a_term_of_which_nothing_is_seen_is_no_term() -> None:
     assert len(Dictionary.from_pairs([("\u200f", "x"), ("Arzt\u200f", "a"), ("Arzt", "b")], "de", "en")) == 1
+
+
+def test_in_a_script_without_spaces_a_term_is_frequent_as_a_whole() -> None:
+    pairs = (("我们", "we"), ("医生", "doctor"))
+    assert terms("你的医生和我们", *pairs, language="zh", frequent=frozenset({"我们"})) == ["医生"]
+    assert terms("我们", *pairs, language="zh", frequent=frozenset("我们")) == ["我们"]
