@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from mtprompt.dictionary.entry import Entry
-from mtprompt.dictionary.forms import EXACT, SPELT, fold, levels, term_key, term_keys
+from mtprompt.dictionary.forms import EXACT, SPELT, fold, joined, levels, term_key, term_keys
 from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
@@ -54,11 +54,14 @@ def write_database(
     digest = hashlib.sha256()
     with database:
         database.executescript(_SCHEMA)
-        for number, (term, found) in enumerate(terms.items(), start=1):
+        for number, (term, translations) in enumerate(terms.items(), start=1):
             database.execute("INSERT INTO terms VALUES (?, ?)", (number, term))
             database.executemany(
                 "INSERT INTO senses VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(number, place, file, *entry[1:]) for place, (file, entry) in enumerate(found.values())],
+                [
+                    (number, place, file, *entry[1:])
+                    for place, (file, entry) in enumerate(translations.values())
+                ],
             )
             database.executemany(
                 "INSERT INTO keys VALUES (?, ?, ?, ?)",
@@ -69,8 +72,11 @@ def write_database(
                 ],
             )
             if not term_key(term, language, EXACT) and any(map(str.isalpha, term)):
-                first = fold(words(term)[0][0], language)
-                database.execute("INSERT INTO keys VALUES (?, ?, ?, ?)", (SPELT, first, "", number))
+                found = words(term)
+                first, rest = fold(found[0][0], language), joined(term, found, language, EXACT)[1:]
+                database.execute(
+                    "INSERT INTO keys VALUES (?, ?, ?, ?)", (SPELT, first, BETWEEN.join(rest), number)
+                )
             if on_progress:
                 on_progress(1)
         for term in sorted(terms):
