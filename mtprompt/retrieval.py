@@ -256,6 +256,7 @@ class Retrieval:
             ]
         if self._required:
             required = self._required.hints(sources)
+            done = [replace(draft, found=draft.found or ()) for draft in done]
             done = [_with_required(d, tuple(its), policy) for d, its in zip(done, required, strict=True)]
         return done
 
