@@ -126,6 +126,12 @@ def say_problems(dictionary: Dictionary) -> None:
         click.echo(f"Warning: these lines are left out; {len(dictionary):,} terms are used", err=True)
 
 
+def say_all_inverted(settings: dict[str, Any], opened: dict[str, Any], texts: Sequence[str]) -> None:
+    """:func:`say_inverted` of the dictionary and of the terms that are required."""
+    for name in ("dictionary", "require"):
+        say_inverted(settings[name], opened[name], texts)
+
+
 def say_inverted(paths: Sequence[str], dictionary: Dictionary | None, texts: Iterable[str]) -> None:
     """Says so where, by the first texts, a dictionary is the wrong way round, and how to turn it."""
     import shlex
@@ -140,6 +146,16 @@ def say_inverted(paths: Sequence[str], dictionary: Dictionary | None, texts: Ite
     click.echo(
         f"Warning: {', '.join(paths)}: few of these words are its terms, but more are translations: it seems "
         f"to be the wrong way round. Turn it with: {shlex.join(command)}",
+        err=True,
+    )
+
+
+def say_nothing_found(retrieval: Retrieval, segments: int) -> None:
+    """Says that the dictionaries have nothing to do with the input."""
+    looked_up = [one for one in (retrieval.dictionary, retrieval.require) if one is not None]
+    click.echo(
+        f"Warning: 0 of the {sum(map(len, looked_up)):,} terms of the dictionary stand in the {segments:,} "
+        "segments, frequent words aside: is it the right one?",
         err=True,
     )
 
