@@ -115,7 +115,7 @@ def open_dictionary(paths: tuple[str, ...], source_lang: str, target_lang: str) 
 
 
 def say_problems(dictionary: Dictionary) -> None:
-    """Says which lines of a dictionary were left out."""
+    """Says which lines of a dictionary cannot be used, or not as they are."""
     shown = 5
     for problem in dictionary.problems[:shown]:
         click.echo(f"Warning: {problem}", err=True)
@@ -123,7 +123,7 @@ def say_problems(dictionary: Dictionary) -> None:
     if more > 0:
         click.echo(f"Warning: and {more:,} more such lines", err=True)
     if dictionary.problems:
-        click.echo(f"Warning: these lines are left out; {len(dictionary):,} terms are used", err=True)
+        click.echo(f"Warning: what cannot be used is left out; {len(dictionary):,} terms are used", err=True)
 
 
 def say_all_inverted(settings: dict[str, Any], opened: dict[str, Any], texts: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
@@ -24,6 +25,7 @@ SKIPPED_WORDS = 500
 _FREQUENT_FROM = 10
 _CUT = 20_000  # sources without spaces that are cut into words; more hardly change which are frequent
 _RUN = 4  # characters
+_WITH_COUNT = re.compile(r'"?\w.*"?[,;]"?[0-9]+"?')
 
 
 def frequent_words(pool: Pool, most: int = SKIPPED_WORDS) -> frozenset[str]:
@@ -85,16 +87,18 @@ def read_frequent_words(path: Path, language: str, most: int = SKIPPED_WORDS) ->
     Raises:
         DataError: If the file cannot be read, holds no word, or has counts on some lines only.
     """
-    counted: list[tuple[str, int]] = []
+    counted: list[tuple[str, int | None]] = []
     for number, line, _ in read_lines(path):
         if not (fields := line.split()):
             continue
         if len(fields) > 2 or (len(fields) == 2 and not fields[1].isdecimal()):
             raise DataError(f"{path}:{number}: expected a word, or a word and its count, got {line!r}")
-        if counted and (len(fields) == 2) != (counted[0][1] > 0):
+        if len(fields) == 1 and _WITH_COUNT.fullmatch(line.strip()):
+            raise DataError(f"{path}:{number}: white space must part a word and its count, got {line!r}")
+        if counted and (len(fields) == 2) != (counted[0][1] is not None):
             raise DataError(f"{path}:{number}: give every word a count, or none")
-        counted.append((fields[0], int(fields[1]) if len(fields) == 2 else 0))
+        counted.append((fields[0], int(fields[1]) if len(fields) == 2 else None))
     if not counted:
         raise DataError(f"{path}: no words in it")
-    counted.sort(key=lambda pair: -pair[1])
+    counted.sort(key=lambda pair: -(pair[1] or 0))
     return frozenset(fold(seen(word), language) for word, _ in counted[:most])

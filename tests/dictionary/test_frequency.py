@@ -66,6 +66,12 @@ def test_a_list_with_counts_is_taken_by_count(tmp_path: Path) -> None:
     assert read_frequent_words(path, "de", most=2) == {"der", "und"}
 
 
+def test_a_count_may_be_zero(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("haus 0\nder 5\narzt 0\n", encoding="utf-8")
+    assert read_frequent_words(path, "de", most=2) == {"der", "haus"}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -73,6 +79,8 @@ def test_a_list_with_counts_is_taken_by_count(tmp_path: Path) -> None:
         ("der 5\ndie\n", ":2: give every word a count, or none"),
         ("der\ndie 5\n", ":2: give every word a count, or none"),
         ("der x\n", ":1: expected a word, or a word and its count, got 'der x'"),
+        ("der,900\ndie,800\n", ":1: white space must part a word and its count, got 'der,900'"),
+        ('word;count\n"der";5\n', ":2: white space must part a word and its count, got '\"der\";5'"),
         ("", ": no words in it"),
     ],
 )
