@@ -28,6 +28,7 @@ from mtprompt.selection.pool import Pool
 from mtprompt.selection.query import Query
 from mtprompt.selection.select import Selection
 from mtprompt.text.languages import language_pair, primary
+from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class Retrieval:
 
     def _count(self, term: str) -> int:
         """In how many sources of the pool the rarest word of a term stands."""
-        return min((self.pool.index.frequency(word) for word, _ in words(term)), default=0)
+        return min((self.pool.index.frequency(word) for word, _ in words(seen(term))), default=0)
 
     def prepare(self, trial: TranslatorTrial) -> None:
         """Does what takes long before the first draft.
@@ -255,6 +256,7 @@ class Retrieval:
             ]
         if self._required:
             required = self._required.hints(sources)
+            done = [replace(draft, found=draft.found or ()) for draft in done]
             done = [_with_required(d, tuple(its), policy) for d, its in zip(done, required, strict=True)]
         return done
 

@@ -32,7 +32,7 @@ def translation_row(translation: Translation, signature: str, target_lang: str) 
             {**_term(hint), "followed": outcome.followed(hint), "in_reference": outcome.in_reference(hint)}
             for hint in translation.hints
         ],
-        "terms": [_term(hint) for hint in terms_found(translation)],
+        "terms": _terms(terms_found(translation)),
         "terms_missed": uses.missed,
         "hint_tokens": uses.tokens,
         "required": [{**_term(hint), "met": outcome.followed(hint)} for hint in translation.required],
@@ -53,7 +53,7 @@ def selection_row(draft: Draft, signature: str) -> dict[str, Any]:
         "source": draft.segment.source,
         "examples": _examples(draft.examples),
         "hints": [_term(hint) for hint in draft.hints],
-        "terms": [_term(hint) for hint in terms_found(draft)],
+        "terms": _terms(terms_found(draft)),
         "required": [_term(hint) for hint in draft.required],
         "flags": [],
         "signature": signature,
@@ -82,7 +82,7 @@ def read_hints(row: dict[str, Any], place: str) -> HintRow:
     return HintRow(
         _read_terms(row, "hints", place),
         _read_terms(row, "required", place),
-        _read_terms(row, "terms", place) if "terms" in row else None,
+        _read_terms(row, "terms", place) if row.get("terms") is not None else None,
         _read_count(row, "hint_tokens", place),
     )
 
@@ -119,6 +119,10 @@ def _examples(examples: Sequence[Example]) -> list[dict[str, Any]]:
         }
         for example in examples
     ]
+
+
+def _terms(hints: Sequence[Hint] | None) -> list[dict[str, Any]] | None:
+    return None if hints is None else list(map(_term, hints))
 
 
 def _term(hint: Hint) -> dict[str, Any]:

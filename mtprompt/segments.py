@@ -160,7 +160,8 @@ class Translation:
         prompt: The prompt, None for an empty line or a copied 100 % match.
         generation: The model's answer with its usage, None where the model was not asked; of a
             segment that was tried twice the answer that was kept, with the usage of both.
-        found: All terms of the source that the dictionaries know, with all their translations.
+        found: All terms of the source that the dictionaries know, with all their translations; None if
+            none was looked up.
         required: Terms of the source that must be translated as the terminology says.
         tries: 2 where the model was asked once more, because a first translation missed required terms
             or had flags.
@@ -174,7 +175,7 @@ class Translation:
     flags: tuple[str, ...] = ()
     prompt: Prompt | None = None
     generation: Generation | None = None
-    found: tuple[Hint, ...] = ()
+    found: tuple[Hint, ...] | None = None
     required: tuple[Hint, ...] = ()
     tries: int = 1
     kept_try: int = 1

@@ -767,7 +767,7 @@ def test_a_translation_is_a_row_of_the_documented_schema() -> None:
 def test_what_is_unset_is_null_in_a_row() -> None:
     empty, over = translator(NeverAsked(context=19)).translate(["", "viele " * 40])
     assert json.dumps(translation_row(empty, "sig", "en")) == (
-        '{"id": "1", "source": "", "translation": "", "examples": [], "hints": [], "terms": [], '
+        '{"id": "1", "source": "", "translation": "", "examples": [], "hints": [], "terms": null, '
         '"terms_missed": null, "hint_tokens": 0, "required": [], "flags": [], '
         '"tries": 1, "kept_try": 1, "proposals": null, "usage": null, "cached": null, "signature": "sig"}'
     )

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mtprompt.cli.generation import generation_options, open_translator
-from mtprompt.cli.inputs import load_retrieval_files, say_matches
+from mtprompt.cli.inputs import load_retrieval_files, say_all_inverted, say_matches, say_nothing_found
 from mtprompt.cli.options import config_option, metric_option, retrieval_options
 
 if TYPE_CHECKING:
     from mtprompt.experiment.ablation import Arm
 
 
-@click.command()
+# what is measured must not be looked up in the pool: leaks are kept out unless asked for
+@click.command(context_settings={"default_map": {"exact_match": "exclude"}})
 @click.argument("source", metavar="IN")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N segments.")
 @retrieval_options
@@ -30,11 +31,11 @@ def ablate(source: str, limit: int | None, metrics: tuple[str, ...], as_json: bo
     """Measure what hints are worth on IN, a .jsonl file with references.
 
     It is translated without hints, with them, with those of other words (shuffled), and with those that
-    the references confirm (gold), each compared with none.
+    the references confirm (gold), each compared with none. Pairs of the pool that IN has, too, are kept out.
 
     \b
     Example:
-      mtprompt ablate test.jsonl --from de --to en --pool pool.jsonl --exact-match exclude \\
+      mtprompt ablate test.jsonl --from de --to en --pool pool.jsonl \\
         --dictionary terms.tsv --hints entries --model gemma-3-270m
     """
     from mtprompt.cli.progress import progress
@@ -42,9 +43,13 @@ def ablate(source: str, limit: int | None, metrics: tuple[str, ...], as_json: bo
     from mtprompt.experiment.ablation import ablate as run
 
     segments = [segment for segment, _ in islice(read_segments(source), limit)]
-    with open_translator(load_retrieval_files(settings), "-") as translator:
+    opened = load_retrieval_files(settings)
+    say_all_inverted(settings, opened, [segment.source for segment in segments])
+    with open_translator(opened, "-") as translator:
         translator.prepare(progress, partial(click.echo, err=True))
         arms = run(translator, segments, metrics, settings["seed"], progress)
+        if all(arm.use.found in (0, None) for arm in arms):
+            say_nothing_found(translator.retrieval, len(segments))
         if as_json:
             rows = [_row(arm) for arm in arms]
             click.echo(json.dumps({"signature": translator.signature, "arms": rows}, ensure_ascii=False))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mtprompt.cli.inputs import load_retrieval_files, say_pool_limits
+from mtprompt.cli.inputs import load_retrieval_files, say_all_inverted, say_pool_limits
 from mtprompt.cli.options import config_option, retrieval_options
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def explain(
     from mtprompt.text.languages import language_name
 
     opened = load_retrieval_files(settings)
+    say_all_inverted(settings, opened, [sentence])
     retrieval = Retrieval(**opened)
     retrieval.align(progress)
     wording = load_template(Path(template)) if template else STYLES[retrieval.policy.style].wording

@@ -115,7 +115,7 @@ def open_dictionary(paths: tuple[str, ...], source_lang: str, target_lang: str) 
 
 
 def say_problems(dictionary: Dictionary) -> None:
-    """Says which lines of a dictionary were left out."""
+    """Says which lines of a dictionary cannot be used, or not as they are."""
     shown = 5
     for problem in dictionary.problems[:shown]:
         click.echo(f"Warning: {problem}", err=True)
@@ -123,7 +123,13 @@ def say_problems(dictionary: Dictionary) -> None:
     if more > 0:
         click.echo(f"Warning: and {more:,} more such lines", err=True)
     if dictionary.problems:
-        click.echo(f"Warning: these lines are left out; {len(dictionary):,} terms are used", err=True)
+        click.echo(f"Warning: what cannot be used is left out; {len(dictionary):,} terms are used", err=True)
+
+
+def say_all_inverted(settings: dict[str, Any], opened: dict[str, Any], texts: Sequence[str]) -> None:
+    """:func:`say_inverted` of the dictionary and of the terms that are required."""
+    for name in ("dictionary", "require"):
+        say_inverted(settings[name], opened[name], texts)
 
 
 def say_inverted(paths: Sequence[str], dictionary: Dictionary | None, texts: Iterable[str]) -> None:
@@ -140,6 +146,16 @@ def say_inverted(paths: Sequence[str], dictionary: Dictionary | None, texts: Ite
     click.echo(
         f"Warning: {', '.join(paths)}: few of these words are its terms, but more are translations: it seems "
         f"to be the wrong way round. Turn it with: {shlex.join(command)}",
+        err=True,
+    )
+
+
+def say_nothing_found(retrieval: Retrieval, segments: int) -> None:
+    """Says that the dictionaries have nothing to do with the input."""
+    looked_up = [one for one in (retrieval.dictionary, retrieval.require) if one is not None]
+    click.echo(
+        f"Warning: 0 of the {sum(map(len, looked_up)):,} terms of the dictionary stand in the {segments:,} "
+        "segments, frequent words aside: is it the right one?",
         err=True,
     )
 

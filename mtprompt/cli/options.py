@@ -47,7 +47,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: Path | None)
             raise ConfigError(f"{path}: {did_you_mean('option', key, list(by_option))}")
         parameter = by_option[key]
         defaults[parameter.name or key] = _config_value(parameter, value, f"{path}: {key}")
-    ctx.default_map = defaults
+    ctx.default_map = {**(ctx.default_map or {}), **defaults}
     ctx.meta[CONFIG_FILE] = str(path)
 
 

@@ -7,6 +7,7 @@ import json
 import click
 
 from mtprompt.cli.options import metric_option
+from mtprompt.errors import DataError
 
 
 @click.command()
@@ -77,7 +78,7 @@ def score(
     """
     from mtprompt.cli.inputs import say_problems
     from mtprompt.cli.score_inputs import hint_use, read_systems
-    from mtprompt.cli.score_tables import Sampling, Scored, as_row, print_scores, scored
+    from mtprompt.cli.score_tables import Sampling, Scored, as_row, print_scores, scored, try_score
     from mtprompt.scoring.load import closing, load_scorer
     from mtprompt.scoring.significance import TEST, check_test
     from mtprompt.scoring.term_accuracy import TermAccuracy
@@ -92,9 +93,12 @@ def score(
     found: list[Scored] = []
     for scorer in scorers:
         with closing(scorer):
-            results = [scorer.score(system.output) for system in systems]
+            results = [try_score(scorer, system) for system in systems]
         found += scored(results, sampling)
-    for warning in dict.fromkeys(warning for its in found for one in its.results for warning in one.warnings):
+    if not found:
+        raise DataError(f"nothing can be scored by {', '.join(metrics)}")
+    warnings = (w for its in found for one in its.results if one is not None for w in one.warnings)
+    for warning in dict.fromkeys(warnings):
         click.echo(f"Warning: {warning}", err=True)
     if as_json:
         click.echo(json.dumps(as_row(systems, uses, found, sampling), ensure_ascii=False))

@@ -88,7 +88,7 @@ def hint_use(system: System, target_lang: str | None) -> HintUse | None:
     from mtprompt.scoring.hint_scores import uses_of_hints
     from mtprompt.scoring.hint_use import HintUse
 
-    if not system.output.rows:
+    if not any(row.given or row.required for row in system.output.rows or ()):
         return None
     if not target_lang:
         # without base forms the same rows would give other numbers
@@ -154,7 +154,8 @@ def _flags(rows: Sequence[Row], path: str) -> dict[str, int]:
 
 
 def _hints(rows: Sequence[Row], path: str) -> list[HintRow] | None:
+    """What the rows say of hints, be there none; None if they are not of ``translate --jsonl``."""
     from mtprompt.rows import read_hints
 
     hints = [read_hints(row, f"{path}:{number}") for number, row in rows]
-    return hints if any(its.given or its.required for its in hints) else None
+    return hints if any("hints" in row for _, row in rows) else None

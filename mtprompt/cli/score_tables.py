@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from mtprompt.cli.score_inputs import System
     from mtprompt.scoring.hint_use import HintUse
+    from mtprompt.scoring.protocol import Scorer
     from mtprompt.scoring.significance import Comparison, Interval
     from mtprompt.segments import MetricResult
 
@@ -26,22 +27,46 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Scored:
-    """One metric's view of all systems: the baseline's result first, and its comparisons with the others."""
+    """One metric's view of all systems: the baseline's result first, and its comparisons with the others.
 
-    results: Sequence[MetricResult]
+    None stands for a system in which there is nothing to count, and for comparisons with it.
+    """
+
+    results: Sequence[MetricResult | None]
     intervals: Sequence[Interval | None]
-    comparisons: Sequence[Comparison]
+    comparisons: Sequence[Comparison | None]
+
+    @property
+    def shown(self) -> MetricResult:
+        """The first result there is: name and signature are those of all."""
+        return next(result for result in self.results if result is not None)
 
 
-def scored(results: Sequence[MetricResult], sampling: Sampling) -> list[Scored]:
-    """The view of a metric, and one for each value that stands beside its own."""
+def try_score(scorer: Scorer, system: System) -> MetricResult | None:
+    """The score of a system; None, which is said, if it has nothing that the metric counts."""
+    from mtprompt.scoring.protocol import NothingToCount
+
+    try:
+        return scorer.score(system.output)
+    except NothingToCount as nothing:
+        click.echo(f"Note: {system.path}: {nothing}", err=True)
+        return None
+
+
+def scored(results: Sequence[MetricResult | None], sampling: Sampling) -> list[Scored]:
+    """The view of a metric, and one for each value that stands beside its own; none if nothing was scored."""
     from mtprompt.scoring.significance import compare_results, interval_of
 
+    known = [result for result in results if result is not None]
     views = []
-    for its in [results, *zip(*(result.beside for result in results), strict=False)]:
-        intervals = [interval_of(result, sampling.samples, sampling.seed) for result in its]
-        options = asdict(sampling)
-        views.append(Scored(its, intervals, compare_results(its[0], its[1:], **options)))
+    for its in [known, *zip(*(result.beside for result in known), strict=False)] if known else []:
+        following = iter(its)
+        row = [None if result is None else next(following) for result in results]
+        intervals = [result and interval_of(result, sampling.samples, sampling.seed) for result in row]
+        others = its[1:] if row[0] else []
+        compared = iter(compare_results(its[0], others, **asdict(sampling)))
+        comparisons = [next(compared) if row[0] and one else None for one in row[1:]]
+        views.append(Scored(row, intervals, comparisons))
     return views
 
 
@@ -64,10 +89,10 @@ def print_scores(
         if use:
             click.echo(f"{prefix}{use}")
     for its in found:
-        for text in _details(its.results[0]) if len(systems) == 1 else ():
+        for text in _details(its.shown) if len(systems) == 1 else ():
             click.echo(text)
     for its in found:
-        click.echo(f"signature: {its.results[0].signature}")
+        click.echo(f"signature: {its.shown.signature}")
     if count == 1:
         click.echo("A single segment has no interval and no significance: it says nothing about others.")
     else:
@@ -81,9 +106,9 @@ def print_scores(
 
 
 def _print_single(found: Sequence[Scored]) -> None:
-    width = max(len(its.results[0].name) for its in found)
+    width = max(len(its.shown.name) for its in found)
     for its in found:
-        (result,), (bounds,) = its.results, its.intervals
+        result, (bounds,) = its.shown, its.intervals
         digits = _digits(result)
         line = f"{result.name:<{width}}  {result.system:8.{digits}f}"
         click.echo(f"{line}  {_bounds(bounds, digits)}".rstrip())
@@ -92,14 +117,13 @@ def _print_single(found: Sequence[Scored]) -> None:
 def _print_table(names: Sequence[str], its: Scored) -> None:
     from mtprompt.cli.table import print_table
 
-    digits = _digits(its.results[0])
-    better = "" if its.results[0].higher_is_better else " (lower is better)"
-    click.echo(f"\n{its.results[0].name}{better}")
+    digits = _digits(its.shown)
+    better = "" if its.shown.higher_is_better else " (lower is better)"
+    click.echo(f"\n{its.shown.name}{better}")
     rows = []
     for i, (name, result, bounds) in enumerate(zip(names, its.results, its.intervals, strict=True)):
-        cells = [name, f"{result.system:.{digits}f}", _bounds(bounds, digits)]
-        if i:
-            one = its.comparisons[i - 1]
+        cells = [name, f"{result.system:.{digits}f}" if result else "-", _bounds(bounds, digits)]
+        if i and (one := its.comparisons[i - 1]):
             cells += [f"{one.delta:+.{digits}f}", _bounds(one.interval, digits, "+")]
             cells += [_p(one.p_value, bounds), _p(one.adjusted, bounds)]
             cells += ["" if n is None else f"{n:,}" for n in (one.wins, one.losses, one.ties)]
@@ -148,15 +172,17 @@ def as_row(
 
 
 def _score_row(its: Scored, at: int) -> dict[str, Any]:
-    bounds = its.intervals[at]
+    result, bounds = its.results[at], its.intervals[at]
+    if result is None:
+        return {**its.shown.row(), "score": None, "segments": None, "low": None, "high": None}
     row = {
-        **its.results[at].row(),
+        **result.row(),
         "low": bounds.low if bounds else None,
         "high": bounds.high if bounds else None,
     }
     for name in ("counts", "zeroed"):
-        if name in its.results[at].details:
-            row[name] = its.results[at].details[name]
-    if at:
-        row["against_baseline"] = asdict(its.comparisons[at - 1])
+        if name in result.details:
+            row[name] = result.details[name]
+    if at and (compared := its.comparisons[at - 1]):
+        row["against_baseline"] = asdict(compared)
     return row

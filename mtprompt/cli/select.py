@@ -11,7 +11,7 @@ import click
 from mtprompt.cli.inputs import (
     files_in_options,
     load_retrieval_files,
-    say_inverted,
+    say_all_inverted,
     say_matches,
     say_pool_limits,
 )
@@ -49,7 +49,7 @@ def select(
     segments = (segment for segment, _ in islice(read_segments(source, file_format), limit))
     first = list(islice(segments, _CHUNK))
     opened = load_retrieval_files(settings)
-    say_inverted(settings["dictionary"], opened["dictionary"], (segment.source for segment in first))
+    say_all_inverted(settings, opened, [segment.source for segment in first])
     retrieval = Retrieval(**opened)
     retrieval.align(progress)
     say_pool_limits(retrieval.selection.largest_k(), opened["pool"])

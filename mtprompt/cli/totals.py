@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mtprompt.cli.inputs import say_matches
+from mtprompt.cli.inputs import say_matches, say_nothing_found
 
 if TYPE_CHECKING:
     from mtprompt.cost import Prices
@@ -44,7 +44,7 @@ class Totals:
         self.tried_again += translation.tries > 1
         self.improved += translation.kept_try > 1
         prompt = translation.prompt
-        if translation.found or translation.required or (prompt and prompt.hint_tokens):
+        if translation.found is not None or translation.required or (prompt and prompt.hint_tokens):
             from mtprompt.scoring.hint_use import hint_use
 
             self.hints += hint_use(translation, self.language)
@@ -93,7 +93,9 @@ class Totals:
                 f"{self.improved:,} of them for the better"
             )
         say_matches(translator.retrieval)
-        if self.hints.found is not None:
+        if self.hints.found == 0:
+            say_nothing_found(translator.retrieval, self.segments)
+        elif self.hints.found is not None:
             say(str(self.hints))
         if self.flags:
             say("flags: " + ", ".join(f"{name} {count:,}" for name, count in self.flags.most_common()))

@@ -16,7 +16,7 @@ from mtprompt.cli.generation import generation_options, open_translator
 from mtprompt.cli.inputs import (
     files_in_options,
     load_retrieval_files,
-    say_inverted,
+    say_all_inverted,
     say_pool_limits,
 )
 from mtprompt.cli.options import config_option, file_options, retrieval_options
@@ -78,7 +78,7 @@ def translate(
     prices = Prices(price_in, price_out)
     first = list(islice(segments, _LOOKED_AT))  # a wrong input is found before a model is loaded
     opened = load_retrieval_files(settings)
-    say_inverted(settings["dictionary"], opened["dictionary"], (segment.source for segment, _ in first))
+    say_all_inverted(settings, opened, [segment.source for segment, _ in first])
     with open_translator(opened, out) as translator:
         say_pool_limits(translator.retrieval.selection.largest_k(), opened["pool"])
         retrieval = translator.retrieval

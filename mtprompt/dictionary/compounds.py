@@ -1,6 +1,9 @@
-"""Compounds (``Speicherort``) as two entries of the dictionary (``Speicher``, ``Ort``)."""
+"""Compounds (``Speicherort``, ``PDF-Datei``) as the entries of the dictionary that they are made of."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import accumulate
 
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import EXACT, LEMMA, fold, form
@@ -18,6 +21,8 @@ _LINKS = {
 }
 _PART = 4  # letters at least: shorter parts are found everywhere by accident
 _LONGEST = 100  # letters of a word: longer ones are no words, and every place to cut costs a lookup
+_TOGETHER = 4  # parts between hyphens that may be one entry
+_BINDING = 3  # letters at most of a part in small letters that is no word of its own (of, in, up)
 Part = tuple[tuple[int, int], str]
 """Where a part stands in the word, without the link, and the headword that it is."""
 
@@ -25,8 +30,8 @@ Part = tuple[tuple[int, int], str]
 def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
     """The parts of a compound, if all are entries; an empty list if not.
 
-    Hyphens part it (``PDF-Datei``); without any there are two parts. Of several ways to split, the
-    one whose second part, which says what the whole is, is longest.
+    There are two. Of several ways to split, the one whose second part, which says what the whole is, is
+    longest.
     The first part stands as in the dictionary or by its base form, and may be followed by a linking
     element; the second may be inflected. German, Dutch and the Scandinavian languages.
 
@@ -39,8 +44,6 @@ def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
     folded = fold(word, language)
     if not links or len(folded) != len(word):  # a letter that is stored as two: no place would be right
         return []
-    if "-" in folded:
-        return _hyphenated(folded, dictionary)
     if not folded.isalpha() or not 2 * _PART <= len(folded) <= _LONGEST:
         return []
     cuts = range(_PART, len(folded) - _PART + 1)
@@ -63,17 +66,40 @@ def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
     return []
 
 
-def _hyphenated(folded: str, dictionary: Dictionary) -> list[Part]:
-    """All parts between the hyphens, whatever their length."""
-    parts, start = [], 0
-    known = dictionary.known(folded.split("-"))
-    for part in folded.split("-"):
-        head = _head(part, known, dictionary)
-        if head is None:
-            return []
-        parts.append(((start, start + len(part)), _noun(head, dictionary)))
-        start += len(part) + 1
-    return parts
+def split_hyphens(word: str, term_of: Callable[[str], str | None]) -> list[Part]:
+    """The entries among the parts of a word with hyphens: ``PDF`` and ``Datei`` in ``PDF-Datei``.
+
+    In any language. Parts that are an entry together (``E-Mail`` in ``E-Mail-Adresse``) are one, the
+    longest from the left; parts without an entry are passed over. A single letter, or a word of two or
+    three small ones, says nothing alone and belongs to its neighbours, which are then no entries
+    either: nothing is found in ``state-of-the-art``, ``mother-in-law`` and ``X-ray``.
+
+    Args:
+        word: A word of a text that is no entry itself.
+        term_of: The headword that a word is, None where there is none.
+    """
+    pieces = word.split("-")
+    places = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+    found: list[tuple[int, int, str]] = []
+    bound: set[int] = set()
+    first = 0
+    while first < len(pieces):
+        for stop in range(min(len(pieces), first + _TOGETHER), first, -1):
+            if stop == first + 1 and _binds(pieces[first]):
+                bound.add(first)
+            elif term := term_of("-".join(pieces[first:stop])):
+                found.append((first, stop, term))
+                break
+        first = stop
+    return [
+        ((places[first], places[stop] - 1), term)
+        for first, stop, term in found
+        if not {first - 1, stop} & bound
+    ]
+
+
+def _binds(piece: str) -> bool:
+    return (len(piece) == 1 and piece.isalpha()) or (len(piece) <= _BINDING and piece.islower())
 
 
 def _head(part: str, known: set[str], dictionary: Dictionary) -> str | None:

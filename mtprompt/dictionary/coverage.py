@@ -9,7 +9,8 @@ from itertools import islice
 
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import fold
-from mtprompt.dictionary.match import Matcher
+from mtprompt.dictionary.match import Match, Matcher
+from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
 BANDS = (500, 5_000)
@@ -91,7 +92,7 @@ def measure_coverage(
     how: Counter[str] = Counter()
     shown: dict[str, str] = {}
     number = in_longer_terms = 0
-    for text in texts:
+    for text in map(seen, texts):
         number += 1
         matches = iter(matcher.match(text))
         match = next(matches, None)
@@ -100,6 +101,8 @@ def measure_coverage(
                 match = next(matches, None)
             key = fold(word, language)
             if key in frequent or not any(map(str.isalpha, word)):
+                continue
+            if match is not None and match.span[0] < end and _is_in(frequent, text, match, language):
                 continue
             tokens[key] += 1
             shown.setdefault(key, word)
@@ -120,6 +123,11 @@ def measure_coverage(
         in_longer_terms=in_longer_terms,
         missing=tuple(missing),
     )
+
+
+def _is_in(frequent: frozenset[str], text: str, match: Match, language: str) -> bool:
+    """Whether a whole match is frequent, as terms of scripts without spaces may be."""
+    return fold(text[slice(*match.span)], language) in frequent
 
 
 def _bands(tokens: Counter[str], found: Counter[str]) -> tuple[Band, ...]:
@@ -158,7 +166,7 @@ def looks_inverted(dictionary: Dictionary, texts: Iterable[str]) -> bool:
     language = dictionary.languages[0]
     vocabulary: set[str] = set()
     pieces: dict[str, list[str]] = {}
-    for text in islice(texts, _TRIED):
+    for text in map(seen, islice(texts, _TRIED)):
         found = [(fold(word, language), span) for word, span in words(text) if not word.isdecimal()]
         vocabulary.update(word for word, _ in found)
         for first, (_, (start, _)) in enumerate(found):
@@ -171,7 +179,7 @@ def looks_inverted(dictionary: Dictionary, texts: Iterable[str]) -> bool:
     wanted = max(_CLEARLY * as_terms, _ACCIDENT * len(vocabulary), _CLEARLY)
     as_translations: set[str] = set()
     for entry in dictionary.entries():
-        as_translations.update(pieces.get(fold(entry.translation, language), ()))
+        as_translations.update(pieces.get(fold(seen(entry.translation), language), ()))
         if len(as_translations) >= wanted:
             return True
     return False

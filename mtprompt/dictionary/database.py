@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable, Iterable
 
 from mtprompt.dictionary.entry import Entry
-from mtprompt.dictionary.forms import EXACT, SPELT, fold, levels, term_key, term_keys
+from mtprompt.dictionary.forms import EXACT, SPELT, fold, joined, levels, term_key, term_keys
+from mtprompt.text.seen import seen
 from mtprompt.text.tokens import words
 
 Progress = Callable[[int], object]
@@ -34,7 +35,8 @@ def write_database(
     """Fills an empty database.
 
     A term's translations are ordered by file, within a file by weight, then as they stand; of one
-    that is given twice the better place counts.
+    that is given twice the better place counts. A term is written as it is seen
+    (:func:`~mtprompt.text.seen.seen`), as texts are looked up; one of which nothing is seen is left out.
 
     Args:
         database: Where to.
@@ -52,11 +54,14 @@ def write_database(
     digest = hashlib.sha256()
     with database:
         database.executescript(_SCHEMA)
-        for number, (term, found) in enumerate(terms.items(), start=1):
+        for number, (term, translations) in enumerate(terms.items(), start=1):
             database.execute("INSERT INTO terms VALUES (?, ?)", (number, term))
             database.executemany(
                 "INSERT INTO senses VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(number, place, file, *entry[1:]) for place, (file, entry) in enumerate(found.values())],
+                [
+                    (number, place, file, *entry[1:])
+                    for place, (file, entry) in enumerate(translations.values())
+                ],
             )
             database.executemany(
                 "INSERT INTO keys VALUES (?, ?, ?, ?)",
@@ -67,8 +72,11 @@ def write_database(
                 ],
             )
             if not term_key(term, language, EXACT) and any(map(str.isalpha, term)):
-                first = fold(words(term)[0][0], language)
-                database.execute("INSERT INTO keys VALUES (?, ?, ?, ?)", (SPELT, first, "", number))
+                found = words(term)
+                first, rest = fold(found[0][0], language), joined(term, found, language, EXACT)[1:]
+                database.execute(
+                    "INSERT INTO keys VALUES (?, ?, ?, ?)", (SPELT, first, BETWEEN.join(rest), number)
+                )
             if on_progress:
                 on_progress(1)
         for term in sorted(terms):
@@ -80,5 +88,6 @@ def write_database(
 def _by_term(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     gathered: dict[str, list[Entry]] = {}
     for entry in entries:
-        gathered.setdefault(entry.term, []).append(entry)
+        if term := seen(entry.term).strip():
+            gathered.setdefault(term, []).append(entry)
     return gathered

@@ -19,6 +19,7 @@ from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import EXACT, LEMMA, fold
 from mtprompt.dictionary.match import Match, Matcher
 from mtprompt.segments import Hint
+from mtprompt.text.seen import seen
 
 
 class HintSource(Protocol):
@@ -82,9 +83,9 @@ class DictionaryHints:
         return found
 
     def _is_frequent(self, match: Match, text: str) -> bool:
-        if match.words > 1 or is_acronym(match.term):
+        if is_acronym(match.term):
             return False
-        return fold(text[slice(*match.span)], self._dictionary.languages[0]) in self._frequent
+        return fold(seen(text[slice(*match.span)]), self._dictionary.languages[0]) in self._frequent
 
     def _rank(self, term: str) -> tuple[str, ...]:
         """The translations of a term, best first."""

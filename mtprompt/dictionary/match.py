@@ -7,16 +7,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mtprompt.dictionary.case import all_fit, distance
-from mtprompt.dictionary.compounds import split_compound
+from mtprompt.dictionary.compounds import split_compound, split_hyphens
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import EXACT, LEMMA, SPELT, STEM, fold, form, gaps, levels
 from mtprompt.text.boundaries import word_boundaries
+from mtprompt.text.seen import seen_places
 from mtprompt.text.tokens import words
 
 COMPOUND, SIMILAR = "compound", "similar"
 _STEM_SLACK = 3  # characters a word of the same stem may be longer or shorter
 _SIMILAR_FROM = 5  # letters: below, one edit makes another word
 Word = tuple[str, tuple[int, int]]  # as `words` gives them
+Case = tuple[bool, bool]
+"""Whether a text has a capital letter anywhere, and a small one."""
 
 
 class Match(NamedTuple):
@@ -41,9 +44,11 @@ class Matcher:
     A term is looked for as it stands, by the base forms of its words and, as a last resort, by
     their stems (:mod:`mtprompt.dictionary.forms`), with the case rules of
     :mod:`mtprompt.dictionary.case`. It begins and ends at word boundaries: ``art`` is not found in
-    ``start``. What is then left of the text are words without an entry: a German compound of two
-    entries gives both (:mod:`mtprompt.dictionary.compounds`), and, if asked for, a misspelt word the entry
-    that it resembles.
+    ``start``. Invisible characters are looked past (:mod:`mtprompt.text.seen`).
+
+    What is then left of the text are words without an entry: one with hyphens, and a German compound
+    of two entries, gives its parts (:mod:`mtprompt.dictionary.compounds`), and, if asked for, a
+    misspelt word the entry that it resembles.
 
     Args:
         dictionary: What is looked up; its source language is the texts'.
@@ -60,11 +65,24 @@ class Matcher:
         self._nearest = lru_cache(maxsize=1 << 16)(self._nearest_term)
 
     def match(self, text: str) -> list[Match]:
-        """All matches, in the order of the text."""
+        """All matches, in the order of the text, whose own characters their spans count."""
+        plain, places = seen_places(text)
+        boundaries = word_boundaries(text, self._language)
+        if boundaries is not None and plain != text:
+            boundaries = frozenset(at for at, place in enumerate(places) if place in boundaries)
+        return [
+            match._replace(span=(places[match.span[0]], places[match.span[1] - 1] + 1))
+            for match in self._match(plain, boundaries)
+        ]
+
+    def _match(self, text: str, boundaries: frozenset[int] | None) -> list[Match]:
         found = words(text)
+        case = (text != text.lower(), text != text.upper())
         taken = [False] * len(found)
         matches = []
-        for start, match in sorted(self._candidates(text, found), key=lambda at: _preference(*at)):
+        for start, match in sorted(
+            self._candidates(text, found, boundaries, case), key=lambda at: _preference(*at)
+        ):
             place = slice(start, start + match.words)
             if not any(taken[place]):
                 taken[place] = [True] * match.words
@@ -72,33 +90,30 @@ class Matcher:
         for (word, (begin, _)), is_taken in zip(found, taken, strict=True):
             if not is_taken:
                 matches += [
-                    m._replace(span=(begin + m.span[0], begin + m.span[1])) for m in self._fallback(word)
+                    m._replace(span=(begin + m.span[0], begin + m.span[1]))
+                    for m in self._fallback(word, case)
                 ]
         return sorted(matches)
 
-    def _candidates(self, text: str, found: list[Word]) -> Iterator[tuple[int, Match]]:
+    def _candidates(
+        self, text: str, found: list[Word], boundaries: frozenset[int] | None, case: Case
+    ) -> Iterator[tuple[int, Match]]:
         """Each place with each term that begins there."""
-        case = (text != text.lower(), text != text.upper())
-        boundaries = word_boundaries(text, self._language)
         forms: dict[str, list[str]] = {}
         between = gaps(text, found)
+        folded = forms[EXACT] = [form(word, self._language, EXACT) for word, _ in found]
         for start, (_, (begin, _)) in enumerate(found):
             if boundaries is not None and begin not in boundaries:
                 continue
-            yield from ((start, match) for match in self._spelt_out(text, found, start))
+            for stop, terms in self._beginning(SPELT, start, folded, between):
+                yield from ((start, match) for match in self._spelt_out(text, found[start:stop], terms))
             at_start = 0
             for level in self._levels:
                 if level == STEM and at_start:
                     break  # the last resort is not needed
                 if level not in forms:  # stems are rarely needed
                     forms[level] = [form(word, self._language, level) for word, _ in found]
-                its_forms = forms[level]
-                starting = self._dictionary.starting(level, its_forms[start])
-                for length in starting.lengths:
-                    stop = start + 1 + length
-                    rest = tuple(between[i] + its_forms[i] for i in range(start + 1, min(stop, len(found))))
-                    if len(rest) < length or not (terms := starting.terms.get(rest)):
-                        continue
+                for stop, terms in self._beginning(level, start, forms[level], between):
                     end = found[stop - 1][1][1]
                     if boundaries is not None and end not in boundaries:
                         continue
@@ -108,27 +123,34 @@ class Matcher:
                         at_start += 1
                         yield start, Match((begin, end), term, stop - start, level)
 
-    def _spelt_out(self, text: str, found: list[Word], start: int) -> Iterator[Match]:
-        """Terms such as ``C++`` and ``.NET`` whose first word is this one, with all their signs."""
-        word, (begin, _) = found[start]
-        for term in self._dictionary.starting(SPELT, fold(word, self._language)).terms.get((), ()):
-            its_words = words(term)
-            first = begin - its_words[0][1][0]
+    def _beginning(
+        self, level: str, start: int, forms: list[str], between: list[str]
+    ) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Headwords whose words stand from a place on, the longest first, and where they stop."""
+        starting = self._dictionary.starting(level, forms[start])
+        for length in starting.lengths:
+            stop = start + 1 + length
+            rest = tuple(between[i] + forms[i] for i in range(start + 1, min(stop, len(forms))))
+            if len(rest) == length and (terms := starting.terms.get(rest)):
+                yield stop, terms
+
+    def _spelt_out(self, text: str, found: list[Word], terms: tuple[str, ...]) -> Iterator[Match]:
+        """Those of the terms of these words, such as ``C++`` and ``.NET``, that have all their signs here."""
+        its_text = tuple(word for word, _ in found)
+        for term in terms:
+            heads = _heads(term)
+            first = found[0][1][0] - words(term)[0][1][0]
             end = first + len(term)
-            heads, its_text = (
-                tuple(one for one, _ in its) for its in (its_words, found[start:][: len(its_words)])
-            )
             if (
                 first >= 0
                 and fold(text[first:end], self._language) == fold(term, self._language)
                 and not (text[first - 1 : first] + text[end : end + 1]).isalnum()
-                and len(heads) == len(its_text)
                 and all_fit(heads, its_text, self._language, True)
             ):
                 yield Match((first, end), term, len(heads), EXACT)
 
     def _nearest_term(
-        self, terms: tuple[str, ...], text: tuple[str, ...], case: tuple[bool, bool], level: str
+        self, terms: tuple[str, ...], text: tuple[str, ...], case: Case, level: str
     ) -> str | None:
         """Of headwords that compare equal the one nearest to the text, if case allows any.
 
@@ -151,9 +173,17 @@ class Matcher:
                 best = rank, term
         return best and best[1]
 
-    def _without_entry(self, word: str) -> tuple[Match, ...]:
+    def _without_entry(self, word: str, case: Case) -> tuple[Match, ...]:
         """What a word without an entry may stand for; places are those in the word."""
-        if parts := split_compound(word, self._dictionary):
+
+        def term_of(part: str) -> str | None:
+            for level in (level for level in self._levels if level != STEM):
+                terms = self._dictionary.starting(level, form(part, self._language, level)).terms.get(())
+                if terms and (term := self._nearest(terms, (part,), case, level)):
+                    return term
+            return None
+
+        if parts := split_hyphens(word, term_of) if "-" in word else split_compound(word, self._dictionary):
             return tuple(Match(span, term, 0, COMPOUND) for span, term in parts)
         if self._min_similarity is None or len(word) < _SIMILAR_FROM:
             return ()

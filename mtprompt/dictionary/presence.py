@@ -6,15 +6,10 @@ from collections import defaultdict
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-import regex
-
 from mtprompt.dictionary.case import all_fit
 from mtprompt.dictionary.forms import EXACT, fold, gaps, sure_forms, term_key
+from mtprompt.text.seen import seen
 from mtprompt.text.tokens import is_unspaced, words
-
-# Soft hyphens, direction marks and the like, but not the joiners, which tell words of Persian apart.
-_UNSEEN = regex.compile(r"[\p{Cf}--[\u200c\u200d]]", regex.V1)
-_HYPHENS = str.maketrans("\u2010\u2011", "--")
 
 
 class _Wanted(NamedTuple):
@@ -32,7 +27,7 @@ class _Wanted(NamedTuple):
 
 @lru_cache(maxsize=1 << 16)
 def _wanted(term: str, language: str) -> _Wanted:
-    term = " ".join(_seen(term).split())
+    term = " ".join(seen(term).split())
     has_content = any(map(str.isalnum, term))
     if not term_key(term, language, EXACT):
         return _Wanted(has_content, fold(term, language), [], [], [])
@@ -58,7 +53,7 @@ class Presence:
     """
 
     def __init__(self, text: str, language: str) -> None:
-        self._text = _seen(text)
+        self._text = seen(text)
         self._language = language
 
     @cached_property
@@ -131,7 +126,3 @@ class Presence:
 def _goes_on(neighbour: str) -> bool:
     """Whether a word goes on with this character, as it does not in scripts without spaces."""
     return neighbour.isalnum() and not is_unspaced(neighbour)
-
-
-def _seen(text: str) -> str:
-    return text if text.isascii() else _UNSEEN.sub("", text).translate(_HYPHENS)

@@ -124,4 +124,4 @@ def _by_content(path: Path) -> Format:
     lines = [line for line in lines if line.strip() and not line.startswith("#")]
     if 2 * sum(ding.BETWEEN in line for line in lines) > len(lines):
         return ding
-    return tsv if not lines or any("\t" in line for line in lines) else muse
+    return tsv if 2 * sum("\t" in line for line in lines) >= len(lines) else muse

@@ -192,7 +192,7 @@ def gold(draft: Draft, policy: HintPolicy, language: str) -> Draft:
         language: The reference's.
     """
     required = [hint for hint in draft.hints if hint.span in _required_spans(draft)]
-    kept = confirmed(draft.found, Presence(draft.segment.reference or "", language))
+    kept = confirmed(draft.found or (), Presence(draft.segment.reference or "", language))
     hints = [replace(hint, translations=hint.translations[: policy.max_translations]) for hint in kept]
     others = [hint for hint in hints if hint.span not in _required_spans(draft)]
     return replace(draft, hints=tuple(sorted([*required, *others], key=lambda hint: hint.span)))

@@ -24,7 +24,8 @@ class Draft:
         hints: Hints for the segment's words.
         example_hints: Hints for each example, aligned with ``examples``.
         exact_match: The target of a pool pair with the very same source, None without one.
-        found: All terms of the segment that the dictionaries know, with all their translations.
+        found: All terms of the segment that the dictionaries know, with all their translations; None if
+            none was looked up.
         required: Terms that must be translated as the terminology says.
         unmet: Those of them that a first translation missed: the prompt insists on them.
         style: How the prompt is worded, a name of :data:`~mtprompt.prompting.styles.STYLES`.
@@ -35,7 +36,7 @@ class Draft:
     hints: tuple[Hint, ...] = ()
     example_hints: tuple[tuple[Hint, ...], ...] = ()
     exact_match: str | None = None
-    found: tuple[Hint, ...] = ()
+    found: tuple[Hint, ...] | None = None
     required: tuple[Hint, ...] = ()
     unmet: tuple[Hint, ...] = ()
     style: str = "none"

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from mtprompt.errors import DataError
 from mtprompt.scoring.hint_use import HintUse, Outcome, count_uses
-from mtprompt.scoring.protocol import SystemOutput
+from mtprompt.scoring.protocol import NothingToCount, SystemOutput
 from mtprompt.scoring.statistics import ratio
 from mtprompt.segments import MetricResult
 from mtprompt.signature import signature
@@ -37,12 +37,13 @@ class Hints:
             The share, and that of each segment with hints; ``details`` has all counts added up.
 
         Raises:
-            DataError: If rows are missing, or none has a hint.
+            DataError: If rows are missing.
+            NothingToCount: If none has a hint.
         """
         uses = uses_of_hints(output, self._language)
         given = [its.given for its in uses]
         if not sum(given):
-            raise DataError(f"{self.name}: no segment has a hint, so none can be followed")
+            raise NothingToCount(f"{self.name}: no segment has a hint, so none can be followed")
         judged = [its.judged or 0 for its in uses]
         beside = [
             self._share(f"{self.name} {what}", [getattr(its, what) or 0 for its in uses], judged, better)

@@ -112,10 +112,15 @@ class HintUse:
         return "hints: " + "; ".join(parts)
 
 
-def terms_found(its: Translation | Draft) -> list[Hint]:
-    """The terms of a source that a dictionary or the terminology knows; of both, with the words of both."""
+def terms_found(its: Translation | Draft) -> list[Hint] | None:
+    """The terms of a source that a dictionary or the terminology knows; of both, with the words of both.
+
+    None if no dictionary was looked up.
+    """
+    if its.found is None and not its.required:
+        return None
     known: dict[tuple[int, int], Hint] = {}
-    for hint in (*its.required, *its.found):
+    for hint in (*its.required, *(its.found or ())):
         before = known[hint.span].translations if hint.span in known else ()
         known[hint.span] = replace(hint, translations=(*dict.fromkeys(before + hint.translations),))
     return list(known.values())

@@ -71,6 +71,10 @@ class SystemOutput:
         return cls(hypotheses, [() if text is None else (text,) for text in references], sources, rows)
 
 
+class NothingToCount(DataError):
+    """One system has nothing that a metric could count, which says nothing of the other systems."""
+
+
 class Scorer(Protocol):
     """A metric, ready to score any number of systems."""
 
@@ -81,5 +85,6 @@ class Scorer(Protocol):
 
         Raises:
             DataError: If the metric needs references, sources or rows that are missing.
+            NothingToCount: If this system has nothing that it counts.
         """
         ...

@@ -19,6 +19,16 @@ def _names() -> dict[str, str]:
     return {code.replace("_", "-"): name for code, name in Locale("en").languages.items()}
 
 
+def known_names(code: str) -> list[str]:
+    """The English names of a code with its region or script, and without; none for an unknown one."""
+    return [name for one in (normalize_code(code), primary(code)) if (name := _names().get(one))]
+
+
+def is_language_name(text: str) -> bool:
+    """Whether a text is the English name of a language, in any case."""
+    return text.casefold() in {name.casefold() for name in _names().values()}
+
+
 def normalize_code(code: str) -> str:
     """``de_DE`` → ``de-DE``; the language in lower case, a region in upper, a script in title case."""
     first, *rest = code.strip().replace("_", "-").split("-")

@@ -104,3 +104,27 @@ def test_terms_are_scored_with_source_and_both_languages(run: Any, tmp_path: Pat
         run(*terms, "--to", "en")
     with pytest.raises(DataError, match="source texts, and none were given"):
         run(*terms[:-2], "--from", "de", "--to", "en")
+
+
+def test_a_system_without_hints_has_a_dash_and_the_other_metrics_are_scored(run: Any, tmp_path: Path) -> None:
+    arguments = (*write(tmp_path, ROWS), "--metric", "hints", "--to", "en", "--hyp", "none.jsonl")
+    none = [{**row, "hints": [], "terms": None} for row in ROWS]
+    for row in none:
+        row.pop("required", None)
+    (tmp_path / "none.jsonl").write_text("".join(json.dumps(row) + "\n" for row in none), encoding="utf-8")
+    for baseline in ("hyp", "none"):
+        result = run(*arguments, "--baseline", baseline)
+        lines = [line.split() for line in result.stdout.splitlines()]
+        assert ["none", "-"] in lines
+        assert [line[1] for line in lines if line[:1] == ["hyp"]][1] == "50.00"  # the first is chrF's
+        assert result.stderr == ("Note: none.jsonl: hints: no segment has a hint, so none can be followed\n")
+        systems = json.loads(run(*arguments, "--baseline", baseline, "--json").stdout)["systems"]
+        scores = {its["name"]: its["scores"][1] for its in systems}
+        assert (scores["hyp"]["score"], scores["none"]["score"]) == (50.0, None)
+        assert not any("against_baseline" in score for score in scores.values())
+
+
+def test_if_no_metric_can_count_anything_it_is_an_error(run: Any, tmp_path: Path) -> None:
+    arguments = write(tmp_path, [{"translation": text, "hints": []} for text in ("a", "b")])[:-1]
+    with pytest.raises(DataError, match="nothing can be scored by hints"):
+        run(*arguments, "hints", "--to", "en")

@@ -62,3 +62,28 @@ def test_broken_rows_are_reported_with_the_numbers_of_their_lines(tmp_path: Path
 def test_a_file_with_one_column_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"d\.csv: no usable line; expected at least two columns"):
         read(tmp_path, "Arzt\nHaus\n")
+
+
+def test_a_weight_may_have_a_decimal_comma(tmp_path: Path) -> None:
+    assert read(tmp_path, "Katze;cat;0,9;noun\n") == ([Entry("Katze", "cat", 0.9, "noun")], [])
+
+
+def test_an_infinite_weight_is_no_weight(tmp_path: Path) -> None:
+    entries, problems = read(tmp_path, "Katze;cat;1e999\n")
+    assert entries == [Entry("Katze", "cat")]
+    assert problems == ["1: the weight '1e999' is no number; the entry is used without it"]
+
+
+def test_a_lost_closing_quote_is_named(tmp_path: Path) -> None:
+    assert read(tmp_path, 'Katze,cat\nHund,"dog\n')[1] == ['2: a " opens a cell and none closes it']
+
+
+@pytest.mark.parametrize(
+    "content", ["German;English\nKatze;cat\n", "english,german\ncat,Katze\n", "Katze\tcat\r"]
+)
+def test_names_of_both_languages_are_a_header_and_a_carriage_return_ends_a_line(
+    tmp_path: Path, content: str
+) -> None:
+    assert read(tmp_path, content) == ([Entry("Katze", "cat")], [])
+    assert read(tmp_path, "Deutsch;German\nKatze;cat\r")[0][0] == Entry("Deutsch", "German")
+    assert len(read(tmp_path, "Katze\tcat\rHund\tdog\r")[0]) == 2

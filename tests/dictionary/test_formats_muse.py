@@ -41,3 +41,10 @@ def test_other_lines_are_reported(tmp_path: Path) -> None:
 def test_a_text_that_is_no_dictionary_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no usable line; expected two words with a space between them"):
         read(tmp_path, "one two three\nfour\n")
+
+
+def test_a_single_line_with_a_tab_does_not_make_it_tsv(tmp_path: Path) -> None:
+    path = tmp_path / "de-en.txt"
+    path.write_text("Katze cat\nHund\tdog\nHaus house\n", encoding="utf-8")
+    entries = list(read_entries(path, ("de", "en"), []))
+    assert [entry[:2] for entry in entries] == [("Katze", "cat"), ("Hund", "dog"), ("Haus", "house")]

@@ -107,9 +107,9 @@ def test_a_first_entry_that_is_no_header_is_an_entry(tmp_path: Path, first: str)
 
 
 def test_a_weight_that_is_no_number_is_reported_and_the_entry_kept(tmp_path: Path) -> None:
-    entries, problems = read(tmp_path, "term\ttranslation\tweight\nArzt\tdoctor\t0,5\nHaus\thouse\t\n")
+    entries, problems = read(tmp_path, "term\ttranslation\tweight\nArzt\tdoctor\thalf\nHaus\thouse\t\n")
     assert entries == [Entry("Arzt", "doctor"), Entry("Haus", "house")]
-    assert problems == ["2: the weight '0,5' is no number; the entry is used without it"]
+    assert problems == ["2: the weight 'half' is no number; the entry is used without it"]
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "# only\n", "no tab\n", "term\ttranslation\n"])

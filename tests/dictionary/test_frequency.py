@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mtprompt.corpus.corpus import Corpus
+from mtprompt.dictionary import frequency
 from mtprompt.dictionary.frequency import SKIPPED_WORDS, frequent_words, read_frequent_words
 from mtprompt.errors import DataError
 from mtprompt.selection.pool import Pool
@@ -36,8 +37,16 @@ def test_five_hundred_words_are_frequent_at_most_the_most_frequent_of_all() -> N
     assert frequent(pool, 1) == {"often"}
 
 
-def test_words_of_a_script_without_spaces_are_counted_by_character() -> None:
-    assert frequent(["我住在北京。"] * 10, language="zh") == set("我住在北京")
+def test_words_of_a_script_without_spaces_are_those_of_icu() -> None:
+    found = frequent(["我们在北京。"] * 10, language="zh")
+    assert {"我们", "北京"} <= found
+    assert not {"们", "京", "我们在"} & found
+
+
+def test_without_icu_a_run_of_characters_is_frequent_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frequency, "word_boundaries", lambda *_: None)
+    found = frequent(["我们，我们在这个地方"] * 5, language="zh")
+    assert found == {"我", "们", "我们"}
 
 
 def test_numbers_and_punctuation_are_no_words() -> None:
@@ -57,6 +66,12 @@ def test_a_list_with_counts_is_taken_by_count(tmp_path: Path) -> None:
     assert read_frequent_words(path, "de", most=2) == {"der", "und"}
 
 
+def test_a_count_may_be_zero(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("haus 0\nder 5\narzt 0\n", encoding="utf-8")
+    assert read_frequent_words(path, "de", most=2) == {"der", "haus"}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -64,6 +79,8 @@ def test_a_list_with_counts_is_taken_by_count(tmp_path: Path) -> None:
         ("der 5\ndie\n", ":2: give every word a count, or none"),
         ("der\ndie 5\n", ":2: give every word a count, or none"),
         ("der x\n", ":1: expected a word, or a word and its count, got 'der x'"),
+        ("der,900\ndie,800\n", ":1: white space must part a word and its count, got 'der,900'"),
+        ('word;count\n"der";5\n', ":2: white space must part a word and its count, got '\"der\";5'"),
         ("", ": no words in it"),
     ],
 )

@@ -187,3 +187,39 @@ def test_the_pool_orders_translations_of_the_same_weight_only() -> None:
 def test_a_term_of_several_words_is_hinted_though_its_words_are_frequent() -> None:
     frequent = frozenset({"rotes", "kreuz"})
     assert terms("Rotes Kreuz", ("Rotes Kreuz", "Red Cross"), frequent=frequent) == ["Rotes Kreuz"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pair", "language", "found"),
+    [
+        ("ذهب الطبيب", ("\u200f الطبيب", "the doctor"), "ar", ["الطبيب"]),
+        ("ذهب \u200fالطبيب", ("الطبيب", "the doctor"), "ar", ["الطبيب"]),
+        ("the st\u00adart", ("art", "Kunst"), "en", []),
+        ("die Daten\u00adbank", ("Daten", "data"), "de", []),
+        ("die Daten\u00adbank", ("Datenbank", "database"), "de", ["Daten\u00adbank"]),
+        ("die Datenbank", ("Daten\u00adbank", "database"), "de", ["Datenbank"]),
+        ("\ufeffeine E\u2011Mail", ("E-Mail", "email"), "de", ["E\u2011Mail"]),
+        ("eine E-Mail", ("E\u2010Mail", "email"), "de", ["E-Mail"]),
+        ("我住\u200b在\u200b北京。", ("北京", "Beijing"), "zh", ["北京"]),
+    ],
+)
+def test_what_is_not_seen_matters_neither_in_text_nor_in_term(
+    text: str, pair: tuple[str, str], language: str, found: list[str]
+) -> None:
+    hints = find(text, pair, language=language)
+    assert [hint.term for hint in hints] == found
+    assert [text[slice(*hint.span)] for hint in hints] == found
+
+
+def test_a_frequent_word_is_frequent_with_a_soft_hyphen_too() -> None:
+    assert terms("die Daten\u00adbank", ("Datenbank", "database"), frequent=frozenset({"datenbank"})) == []
+
+
+def test_a_term_of_which_nothing_is_seen_is_no_term() -> None:
+    assert len(Dictionary.from_pairs([("\u200f", "x"), ("Arzt\u200f", "a"), ("Arzt", "b")], "de", "en")) == 1
+
+
+def test_in_a_script_without_spaces_a_term_is_frequent_as_a_whole() -> None:
+    pairs = (("我们", "we"), ("医生", "doctor"))
+    assert terms("你的医生和我们", *pairs, language="zh", frequent=frozenset({"我们"})) == ["医生"]
+    assert terms("我们", *pairs, language="zh", frequent=frozenset("我们")) == ["我们"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mtprompt.dictionary.compounds import split_compound
 from mtprompt.dictionary.dictionary import Dictionary
-from mtprompt.dictionary.match import Matcher
+from mtprompt.dictionary.match import Matcher, _heads
 from mtprompt.text import boundaries
 
 
@@ -21,7 +21,7 @@ def matches(
     """The words of the text, the headword, and how they were matched."""
     dictionary = Dictionary.from_pairs([(term, "x") for term in terms], language, "fr")
     found = Matcher(dictionary, min_similarity).match(text)
-    return [(text[slice(*match.span)], match.term, match.how) for match in found]
+    return [(text[slice(*one.span)], one.term, one.how) for one in found]
 
 
 def test_of_overlapping_terms_the_longest_wins_wherever_it_begins() -> None:
@@ -107,7 +107,31 @@ def test_a_hyphen_parts_a_compound_of_any_length() -> None:
         ("PDF", "PDF", "compound"),
         ("Dateien", "Datei", "compound"),
     ]
-    assert matches("PDF-Dingsda", "PDF", "Datei") == []
+    assert matches("PDF-Dingsda", "PDF", "Datei") == [("PDF", "PDF", "compound")]
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "terms", "found"),
+    [
+        ("de", "E-Mail-Adresse", ("E-Mail", "Mail", "Adresse"), ["E-Mail", "Adresse"]),
+        ("de", "E-Mail-Programm", ("Programm",), ["Programm"]),
+        ("de", "E-Mail-Anhang", ("Mail", "Anhang"), ["Anhang"]),
+        ("de", "COVID-19-Patienten", ("COVID-19", "Patient"), ["COVID-19", "Patienten"]),
+        ("de", "COVID-19-Patienten", ("Patient", "19"), ["Patienten"]),
+        ("de", "Mund-zu-Mund-Beatmung", ("Mund", "zu", "Beatmung"), ["Beatmung"]),
+        ("en", "insulin-dependent", ("insulin", "dependent"), ["insulin", "dependent"]),
+        ("en", "US-dollars", ("us", "dollar"), ["dollars"]),
+        ("fr", "médecins-chercheurs", ("médecin",), ["médecins"]),
+        ("en", "state-of-the-art", ("state", "of", "the", "art"), []),
+        ("en", "mother-in-law", ("mother", "in", "law"), []),
+        ("en", "X-rays", ("ray", "X"), []),
+        ("en", "check-in", ("check", "in"), []),
+    ],
+)
+def test_a_word_with_hyphens_gives_those_of_its_parts_that_are_entries(
+    language: str, word: str, terms: tuple[str, ...], found: list[str]
+) -> None:
+    assert [text for text, _, _ in matches(f"Now {word}.", *terms, language=language)] == found
 
 
 def test_a_letter_that_is_stored_as_two_does_not_shift_the_parts() -> None:
@@ -241,3 +265,25 @@ def test_a_word_of_20000_letters_is_no_compound_and_costs_no_time() -> None:
     dictionary = Dictionary.from_pairs([("Dampf", "steam"), ("Schiff", "ship")], "de", "en")
     assert split_compound("Dampfschiff" * 1_800, dictionary) == []
     assert [part for _, part in split_compound("Dampfschiff", dictionary)] == ["Dampf", "Schiff"]
+
+
+def test_many_terms_with_signs_and_the_same_first_word_cost_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    dictionary = Dictionary.from_pairs([(f"der Weg {at}!", "x") for at in range(2_000)], "de", "en")
+    looked_at: list[str] = []
+
+    def heads(term: str) -> tuple[str, ...]:
+        looked_at.append(term)
+        return _heads(term)
+
+    monkeypatch.setattr("mtprompt.dictionary.match._heads", heads)
+    assert [one.term for one in Matcher(dictionary).match("der Weg 7! der Weg 8")] == ["der Weg 7!"]
+    assert set(looked_at) <= {"der Weg 7!", "der Weg 8!"}
+
+
+def test_of_terms_of_the_same_words_the_one_with_the_signs_of_the_text_is_found() -> None:
+    terms = ("C++", "C#", "C++ Builder!", "¿C?")
+    assert matches("C++ Builder! C# ¿C?", *terms, language="en") == [
+        ("C++ Builder!", "C++ Builder!", "exact"),
+        ("C#", "C#", "exact"),
+        ("¿C?", "¿C?", "exact"),
+    ]

@@ -218,10 +218,10 @@ def test_a_row_without_reference_has_null_for_what_compares_with_it() -> None:
     assert row["terms_missed"] is None
 
 
-def test_a_row_without_dictionary_has_zeros() -> None:
-    row = translation_row(Translation(Segment("1", "Ja"), "Yes"), "sig", "en")
+def test_a_row_without_dictionary_does_not_say_that_nothing_was_missed() -> None:
+    row = translation_row(Translation(Segment("1", "Ja", "Yes"), "Yes"), "sig", "en")
     assert (row["hints"], row["required"]) == ([], [])
-    assert (row["terms"], row["terms_missed"], row["hint_tokens"]) == ([], None, 0)
+    assert (row["terms"], row["terms_missed"], row["hint_tokens"]) == (None, None, 0)
 
 
 def test_a_selection_has_what_makes_sense_without_a_model() -> None:

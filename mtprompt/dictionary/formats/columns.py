@@ -2,17 +2,19 @@
 
 With a header line, columns are found by name, in any order; it is the first line with text, and must
 name a term and a translation column. Without one the first column is the term and the second the
-translation; of the further ones the first that is a number is the weight, the first that is none the
-part of speech, the second that is none the note. More are ignored, and so are columns of other names.
+translation; of the further ones the first that is a number (``0.9``, or ``0,9``) is the weight, the first
+that is none the part of speech, the second that is none the note. More are ignored, and so are columns
+of other names.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import isinf
 
 from mtprompt.dictionary.entry import Entry
-from mtprompt.text.languages import primary
+from mtprompt.text.languages import is_language_name, known_names, primary
 
 NAMES = {
     "term": ("term", "source", "headword"),
@@ -21,16 +23,16 @@ NAMES = {
     "pos": ("pos", "part of speech"),
     "note": ("note", "notes", "comment"),
 }
-"""Names of columns in a header; the languages' codes name the first two as well."""
+"""Names of columns in a header; the languages' codes and English names name the first two as well."""
 
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_]\w+)*")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def could_be_header(term: str, translation: str) -> bool:
     """Whether an entry, as the first of a file, could be taken for a header in some languages."""
     return all(
-        cell.lower() in NAMES[name] or _CODE.fullmatch(cell)
+        cell.lower() in NAMES[name] or _CODE.fullmatch(cell) or is_language_name(cell)
         for name, cell in (("term", term), ("translation", translation))
     )
 
@@ -46,7 +48,8 @@ class Columns:
     def __init__(self, languages: tuple[str, str], expected: str) -> None:
         names = dict(NAMES)
         for key, code in zip(("term", "translation"), languages, strict=True):
-            names[key] = (*names[key], code.lower(), primary(code))
+            spelt = (code, primary(code), *known_names(code))
+            names[key] = (*names[key], *map(str.lower, spelt))
         self._names = {name: key for key, known in names.items() for name in known}
         self._expected = expected
         self._header: list[str | None] | None = None
@@ -73,13 +76,14 @@ class Columns:
             problems.append(f"{place}: {self._expected}")
             return None
         weight = fields.get("weight")
-        if weight and not _NUMBER.fullmatch(weight):
+        number = float(weight.replace(",", ".")) if weight and _NUMBER.fullmatch(weight) else None
+        if weight and (number is None or isinf(number)):
             problems.append(f"{place}: the weight {weight!r} is no number; the entry is used without it")
-            weight = None
+            number = None
         return Entry(
             term,
             translation,
-            float(weight) if weight else None,
+            number,
             fields.get("pos") or None,
             fields.get("note") or None,
         )

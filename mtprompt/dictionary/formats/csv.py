@@ -39,7 +39,8 @@ def read(path: Path, languages: tuple[str, str], problems: list[str]) -> Iterato
         try:
             row = next(rows)
         except csv.Error as error:
-            problems.append(f"{place}: {error}")
+            lost = 'a " opens a cell and none closes it' if "end of data" in str(error) else error
+            problems.append(f"{place}: {lost}")
             at += 1
             continue
         at += rows.line_num

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from mtprompt.corpus.lines import decode, open_binary, split_ending
+from mtprompt.corpus.lines import decode, open_binary
 from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.formats.columns import Columns
 from mtprompt.errors import DataError
@@ -15,11 +15,15 @@ MARKS = None
 
 
 def text_lines(path: Path, problems: list[str]) -> Iterator[tuple[int, str]]:
-    """Number and text of each line that is UTF-8 and not blank; what is not UTF-8 is reported."""
+    """Number and text of each line that is UTF-8 and not blank; what is not UTF-8 is reported.
+
+    A carriage return ends a line, too, as in files of old spreadsheets.
+    """
     with open_binary(path) as stream:
-        for number, raw in enumerate(stream, start=1):
+        lines = (line for raw in stream for line in raw.rstrip(b"\r\n").split(b"\r"))
+        for number, raw in enumerate(lines, start=1):
             try:
-                line = split_ending(decode(raw, str(path), number))[0]
+                line = decode(raw, str(path), number)
             except DataError as error:
                 problems.append(str(error))
                 continue
