@@ -16,7 +16,7 @@ from mtprompt.experiment.results import DONE, FAILED, CellResult, Costs, Score
 from mtprompt.postprocess.checks import OVER_BUDGET, check
 from mtprompt.rows import read_hints, translation_row
 from mtprompt.scoring.hint_use import HintUse, hint_use
-from mtprompt.scoring.protocol import Scorer, SystemOutput
+from mtprompt.scoring.protocol import NothingToCount, Scorer, SystemOutput
 from mtprompt.scoring.significance import interval_of
 from mtprompt.segments import Generation, MetricResult, Segment, Translation, Usage
 
@@ -162,7 +162,7 @@ def _scores(rows: Sequence[Row], scorers: Mapping[str, Scorer]) -> tuple[dict[st
     for name, scorer in scorers.items():
         try:
             result = scorer.score(output)
-        except DataError as error:  # it counts hints, say, and there are none; the others have their scores
+        except NothingToCount as error:  # no hints, say; the others have their scores
             unscored[name] = str(error)
             continue
         # COMET's guarded value, for instance, is a metric of its own to whoever looks at results

@@ -17,7 +17,7 @@ from mtprompt.dictionary.forms import EXACT, LEMMA
 from mtprompt.dictionary.match import Matcher
 from mtprompt.dictionary.presence import Presence
 from mtprompt.errors import DataError
-from mtprompt.scoring.protocol import SystemOutput
+from mtprompt.scoring.protocol import NothingToCount, SystemOutput
 from mtprompt.scoring.statistics import ratio
 from mtprompt.segments import MetricResult
 from mtprompt.signature import signature
@@ -59,7 +59,8 @@ class TermAccuracy:
             how many terms were ``counted`` and how many of those are ``right``.
 
         Raises:
-            DataError: If sources or references are missing, or no term is there to be counted.
+            DataError: If sources or references are missing.
+            NothingToCount: If no term is there to be counted.
         """
         if output.sources is None:
             raise DataError(f"{self.name} looks for terms in the source texts, and none were given")
@@ -73,7 +74,7 @@ class TermAccuracy:
             counted.append(len(due))
             right.append(len(_used(due, [Presence(hypothesis, language)])))
         if not sum(counted):
-            raise DataError(
+            raise NothingToCount(
                 f"{self.name}: no term can be scored: of its {len(self.terms):,} terms "
                 f"{sum(map(len, found)):,} stand in the sources, and none of those in the references, too; "
                 "are file and languages the right ones?"
