@@ -3,7 +3,7 @@
 What is taken away, and only where the source has nothing like it:
 
 * a model's special tokens (``<end_of_turn>``, ``</s>``, ``<|im_end|>``, ``###``) with what it wrote behind
-  them, and its reasoning (``<think>…</think>``);
+  them, and its reasoning (``<think>…</think>``, gpt-oss's channels);
 * an introduction (``Sure! Here is the translation:``), and whatever follows the translation: a second
   paragraph, a line with a label (``German: …``, ``Note: …``);
 * the source, if the model repeated it first;
@@ -30,6 +30,10 @@ _TOKEN = re.compile(
     r"|\[/?INST\]|<</?SYS>>"
 )
 _REASONING = ("<think>", "</think>")
+# gpt-oss writes its reasoning in a channel, and the answer in the last one.
+_CHANNEL = re.compile(r"<\|channel\|>(\w+)[^<>]{0,80}<\|message\|>")
+_FINAL = "final"
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\\s]*")
 _FENCE = "```"
 _HEADING = "###"
 _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*")
@@ -62,6 +66,8 @@ def clean(answer: str, source: str | None = None, languages: tuple[str, str] | N
         text = _printable(text)
     elif not _may_hold_more(text):
         return text
+    if _INVISIBLE.fullmatch(text):
+        return ""
     if source is None:
         return _one_line(text.splitlines())
     labels = Labels.of(languages) if languages else None
@@ -105,6 +111,9 @@ def _one_line(lines: Sequence[str]) -> str:
 
 
 def _without_reasoning(text: str, source: str) -> str:
+    channels = list(_CHANNEL.finditer(text))
+    if channels and not _CHANNEL.search(source):
+        text = text[channels[-1].end() :] if channels[-1].group(1) == _FINAL else ""
     opening, closing = _REASONING
     if "think>" not in text or opening in source or closing in source:
         return text

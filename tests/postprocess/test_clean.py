@@ -90,6 +90,20 @@ def test_special_tokens_go_with_all_behind_them(answer: str) -> None:
     assert clean(answer, "Guten Tag.", DE_EN) == "Good day."
 
 
+def test_of_channels_only_the_final_one_is_the_translation() -> None:
+    thinking = "<|channel|>analysis<|message|>They greet.\n\nSo:"
+    final = "<|end|><|start|>assistant<|channel|>final<|message|>Good day.<|return|>"
+    for answer in (thinking + final, thinking + "<|channel|>final<|message|>Good day.", final):
+        assert clean(answer, "Guten Tag.", DE_EN) == "Good day."
+    assert clean(thinking, "Guten Tag.", DE_EN) == ""
+
+
+@pytest.mark.parametrize("answer", ["\u200b", "\u2060\n", " \u200d\u200b "])
+def test_invisible_characters_alone_are_no_answer(answer: str) -> None:
+    assert clean(answer) == ""
+    assert clean(answer, "Guten Tag.", DE_EN) == ""
+
+
 def test_reasoning_that_never_ended_is_no_translation() -> None:
     assert clean("<think>\nThey greet.", "Guten Tag.", DE_EN) == ""
 
