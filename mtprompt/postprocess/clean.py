@@ -7,6 +7,7 @@ What is taken away, and only where the source has nothing like it:
 * an introduction (``Sure! Here is the translation:``), and whatever follows the translation: a second
   paragraph, a line with a label (``German: …``, ``Note: …``);
 * the source, if the model repeated it first;
+* a JSON object around it, if it has a single value;
 * a label (``English:``, ``Translation:``), and quotes or marks around the whole answer.
 
 Every line break that Unicode knows becomes a space, control characters are dropped, and half a
@@ -15,6 +16,7 @@ character (a lone surrogate) becomes U+FFFD, so that an answer never shifts the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -34,6 +36,9 @@ _REASONING = ("<think>", "</think>")
 _CHANNEL = re.compile(r"<\|channel\|>(\w+)[^<>]{0,80}<\|message\|>")
 _FINAL = "final"
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\\s]*")
+_OBJECT = re.compile(
+    r'(?:```(?:json)?\s*)?\{\s*"\w{1,40}"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}(?:\s*```)?', re.DOTALL
+)
 _FENCE = "```"
 _HEADING = "###"
 _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*")
@@ -72,10 +77,17 @@ def clean(answer: str, source: str | None = None, languages: tuple[str, str] | N
         return _one_line(text.splitlines())
     labels = Labels.of(languages) if languages else None
     text = _without_tokens(_without_reasoning(text, source), source)
+    value = _value(text, source)
+    if value is not None:
+        return clean(value, source, languages)
     lines = [line.strip() for line in text.splitlines()]
     if len(lines) > 1:
         lines = _translation(lines, source, labels)
-    return _peeled(_one_line(lines), source.strip(), labels)
+    text = _peeled(_one_line(lines), source.strip(), labels)
+    value = _value(text, source)
+    if value is not None:
+        return clean(value, source, languages)
+    return "" if _INVISIBLE.fullmatch(text) else text
 
 
 def _may_hold_more(text: str) -> bool:
@@ -141,6 +153,17 @@ def _without_tokens(text: str, source: str) -> str:
     else:
         kept.append(text[at:])
     return " ".join(kept).strip()
+
+
+def _value(text: str, source: str) -> str | None:
+    """The only value of a JSON object; None if the text is none."""
+    found = _OBJECT.fullmatch(text)
+    if found is None or "{" in source:
+        return None
+    try:
+        return str(json.loads(found.group(1), strict=False))
+    except ValueError:  # it only looks like JSON
+        return None
 
 
 def _translation(lines: list[str], source: str, labels: Labels | None) -> list[str]:

@@ -98,6 +98,20 @@ def test_of_channels_only_the_final_one_is_the_translation() -> None:
     assert clean(thinking, "Guten Tag.", DE_EN) == ""
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"translation": "Good day."}',
+        '{ "English" : "Good\\nday." }',
+        '```json\n{"translation": "Good day."}\n```',
+        '{"a": "{\\"b\\": \\"Good day.\\"}"}',
+    ],
+)
+def test_the_only_value_of_a_json_object_is_the_translation(answer: str) -> None:
+    assert clean(answer, "Guten Tag.", DE_EN) == "Good day."
+    assert clean(answer, '{"a": "Guten Tag."}') != "Good day."
+
+
 @pytest.mark.parametrize("answer", ["\u200b", "\u2060\n", " \u200d\u200b "])
 def test_invisible_characters_alone_are_no_answer(answer: str) -> None:
     assert clean(answer) == ""
@@ -337,6 +351,7 @@ _PARTS = [
     *("###", "#", "\n", "\n\n", "\r", "\u2028", " ", "a", "Good day.", "Guten Tag.", "Sure!", "Translation:"),
     *("Here is the translation:", "<eos>", "</s>", "<|im_end|>", "<start_of_turn>", "[/INST]", "<think>"),
     *("</think>", "```", "→", "->", "Note: ", "(Note: x)", "Let me know", "\0", "\ud83d", "\ude00", "中文"),
+    *("{", "}", '{"a": "', '"}', "\\", "\u200b", "<|channel|>final<|message|>"),
     *("「", "」", "\t", "<", ">", "<|", "|>", "s", "eos", "__", "(", ")", "10:30", "-"),
 ]
 _TEXTS = st.one_of(
