@@ -41,6 +41,7 @@ _OBJECT = re.compile(
 )
 _FENCE = "```"
 _HEADING = "###"
+_SENTENCE_ENDS = (".", "!", "?", "…")  # scripts without spaces have others, and none behind them
 _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*")
 # By what opens it, what may close a quotation; 《》 and 『』 are left alone, they mark titles.
 _CLOSING = {
@@ -69,7 +70,7 @@ def clean(answer: str, source: str | None = None, languages: tuple[str, str] | N
     text = answer.strip()
     if not text.isprintable():
         text = _printable(text)
-    elif not _may_hold_more(text):
+    elif not _may_hold_more(text) and not (source and source.strip() and text.startswith(source.strip())):
         return text
     if _INVISIBLE.fullmatch(text):
         return ""
@@ -253,7 +254,19 @@ def _behind_source(text: str, source: str, start: int, end: int, labels: Labels 
     at, _ = _trimmed(text, start + len(source), end)
     arrow = _ARROW.match(text, at, end)
     translation = arrow.end() if arrow else labels.end(text, source, at, end) if labels else at
-    return translation if at < translation < end else start
+    if at < translation < end:
+        return translation
+    follows = at == translation > start + len(source)
+    return at if follows and _is_sentence(source) and _is_another(text[at:end], source) else start
+
+
+def _is_sentence(source: str) -> bool:
+    return source.endswith(_SENTENCE_ENDS) and len(words(source)) >= 3
+
+
+def _is_another(text: str, source: str) -> bool:
+    """Whether what stands behind a repeated source may be its translation; not the source once more."""
+    return any(map(str.isalpha, text)) and not normalize(text).startswith(normalize(source))
 
 
 def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:

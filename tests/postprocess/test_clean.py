@@ -315,6 +315,8 @@ def test_a_translation_that_reads_like_chatter_stays(answer: str, source: str, t
         "German: Guten Tag, liebe Welt. English: Good day, dear world.",
         "Guten Tag, liebe Welt. → Good day, dear world.",
         "Guten Tag, liebe Welt. -> Good day, dear world.",
+        "Guten Tag, liebe Welt. Good day, dear world.",
+        "English: Guten Tag, liebe Welt. Good day, dear world.",
     ],
 )
 def test_a_repeated_source_goes(answer: str) -> None:
@@ -327,6 +329,10 @@ def test_a_repeated_source_goes(answer: str) -> None:
         ("Guten Tag.", "Guten Tag.", "Guten Tag."),  # nothing else came; it has a flag of its own
         ("LibreOffice Writer\n\nGerman: Datei", "LibreOffice Writer", "LibreOffice Writer"),
         ("OK\n(Note: it stays OK.)", "OK", "OK"),
+        ("Rust. C.", "Rust.", "Rust. C."),  # a name, perhaps
+        ("Das ist ein Test. Das ist ein Test.", "Das ist ein Test.", "Das ist ein Test. Das ist ein Test."),
+        ("Das ist ein Test. 5", "Das ist ein Test.", "Das ist ein Test. 5"),
+        ("Apache Open Office Writer", "Apache Open Office", "Apache Open Office Writer"),
         ("File -> Open", "Datei -> Öffnen", "File -> Open"),
         ("File -> Open", "File -> Open", "File -> Open"),
     ],
