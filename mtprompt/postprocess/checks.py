@@ -2,7 +2,8 @@
 
 ====================  =======================================================================
 ``empty``             nothing came back for a source with text
-``source_copied``     the source of three words or more came back unchanged (case aside)
+``source_copied``     the source of three words or more came back unchanged (case aside); addresses,
+                      tags, placeholders and what has digits are no words
 ``wrong_language``    the letters, or surely the words, are those of another language
                       (:mod:`~mtprompt.postprocess.language`)
 ``over_length``       more than three times as long as the source, and 40 characters more; a
@@ -30,10 +31,10 @@ import re
 from collections.abc import Iterable
 
 from mtprompt.postprocess.language import wrong_language
-from mtprompt.postprocess.preserved import lost
+from mtprompt.postprocess.preserved import lost, without_preserved
 from mtprompt.postprocess.repetition import loops, pieces_of
 from mtprompt.segments import Generation
-from mtprompt.text.tokens import has_words, normalize
+from mtprompt.text.tokens import has_words, normalize, words
 
 OVER_BUDGET = "over_budget"
 NO_ANSWER = "no_answer"
@@ -58,6 +59,7 @@ _BADNESS = {
     EXACT_MATCH: 0,
 }
 
+_FEWEST_WORDS = 3  # what has fewer may be a name
 _IDEOGRAPH = re.compile(
     "[\u3040-\u309f\u30a0-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -102,7 +104,11 @@ def _is_copy(source: str, text: str) -> bool:
     last = (source.rsplit(None, 1) or [""])[-1], text.rsplit(None, 1)[-1]
     if last[0].isascii() and last[1].isascii() and last[0].lower() != last[1].lower():
         return False  # as nearly always: no normalization makes these the same
-    return (source == text or normalize(source) == normalize(text)) and has_words(source, 3)
+    if not has_words(source, _FEWEST_WORDS) or not (source == text or normalize(source) == normalize(text)):
+        return False
+    # numbers, dates and versions have to stay as well
+    to_translate = (word for word, _ in words(without_preserved(source)) if not any(map(str.isdecimal, word)))
+    return len(list(to_translate)) >= _FEWEST_WORDS
 
 
 def _is_over_length(source: str, text: str) -> bool:

@@ -3,10 +3,11 @@
 What is taken away, and only where the source has nothing like it:
 
 * a model's special tokens (``<end_of_turn>``, ``</s>``, ``<|im_end|>``, ``###``) with what it wrote behind
-  them, and its reasoning (``<think>…</think>``);
+  them, and its reasoning (``<think>…</think>``, gpt-oss's channels);
 * an introduction (``Sure! Here is the translation:``), and whatever follows the translation: a second
   paragraph, a line with a label (``German: …``, ``Note: …``);
 * the source, if the model repeated it first;
+* a JSON object around it, if it has a single value;
 * a label (``English:``, ``Translation:``), and quotes or marks around the whole answer.
 
 Every line break that Unicode knows becomes a space, control characters are dropped, and half a
@@ -15,6 +16,7 @@ character (a lone surrogate) becomes U+FFFD, so that an answer never shifts the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -30,8 +32,16 @@ _TOKEN = re.compile(
     r"|\[/?INST\]|<</?SYS>>"
 )
 _REASONING = ("<think>", "</think>")
+# gpt-oss writes its reasoning in a channel, and the answer in the last one.
+_CHANNEL = re.compile(r"<\|channel\|>(\w+)[^<>]{0,80}<\|message\|>")
+_FINAL = "final"
+_INVISIBLE = re.compile("[\u200b-\u200d\u2060\\s]*")
+_OBJECT = re.compile(
+    r'(?:```(?:json)?\s*)?\{\s*"\w{1,40}"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}(?:\s*```)?', re.DOTALL
+)
 _FENCE = "```"
 _HEADING = "###"
+_SENTENCE_ENDS = (".", "!", "?", "…")  # scripts without spaces have others, and none behind them
 _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*")
 # By what opens it, what may close a quotation; 《》 and 『』 are left alone, they mark titles.
 _CLOSING = {
@@ -60,16 +70,25 @@ def clean(answer: str, source: str | None = None, languages: tuple[str, str] | N
     text = answer.strip()
     if not text.isprintable():
         text = _printable(text)
-    elif not _may_hold_more(text):
+    elif not _may_hold_more(text) and not (source and source.strip() and text.startswith(source.strip())):
         return text
+    if _INVISIBLE.fullmatch(text):
+        return ""
     if source is None:
         return _one_line(text.splitlines())
     labels = Labels.of(languages) if languages else None
     text = _without_tokens(_without_reasoning(text, source), source)
+    value = _value(text, source)
+    if value is not None:
+        return clean(value, source, languages)
     lines = [line.strip() for line in text.splitlines()]
     if len(lines) > 1:
         lines = _translation(lines, source, labels)
-    return _peeled(_one_line(lines), source.strip(), labels)
+    text = _peeled(_one_line(lines), source.strip(), labels)
+    value = _value(text, source)
+    if value is not None:
+        return clean(value, source, languages)
+    return "" if _INVISIBLE.fullmatch(text) else text
 
 
 def _may_hold_more(text: str) -> bool:
@@ -105,6 +124,9 @@ def _one_line(lines: Sequence[str]) -> str:
 
 
 def _without_reasoning(text: str, source: str) -> str:
+    channels = list(_CHANNEL.finditer(text))
+    if channels and not _CHANNEL.search(source):
+        text = text[channels[-1].end() :] if channels[-1].group(1) == _FINAL else ""
     opening, closing = _REASONING
     if "think>" not in text or opening in source or closing in source:
         return text
@@ -132,6 +154,17 @@ def _without_tokens(text: str, source: str) -> str:
     else:
         kept.append(text[at:])
     return " ".join(kept).strip()
+
+
+def _value(text: str, source: str) -> str | None:
+    """The only value of a JSON object; None if the text is none."""
+    found = _OBJECT.fullmatch(text)
+    if found is None or "{" in source:
+        return None
+    try:
+        return str(json.loads(found.group(1), strict=False))
+    except ValueError:  # it only looks like JSON
+        return None
 
 
 def _translation(lines: list[str], source: str, labels: Labels | None) -> list[str]:
@@ -221,7 +254,19 @@ def _behind_source(text: str, source: str, start: int, end: int, labels: Labels 
     at, _ = _trimmed(text, start + len(source), end)
     arrow = _ARROW.match(text, at, end)
     translation = arrow.end() if arrow else labels.end(text, source, at, end) if labels else at
-    return translation if at < translation < end else start
+    if at < translation < end:
+        return translation
+    follows = at == translation > start + len(source)
+    return at if follows and _is_sentence(source) and _is_another(text[at:end], source) else start
+
+
+def _is_sentence(source: str) -> bool:
+    return source.endswith(_SENTENCE_ENDS) and len(words(source)) >= 3
+
+
+def _is_another(text: str, source: str) -> bool:
+    """Whether what stands behind a repeated source may be its translation; not the source once more."""
+    return any(map(str.isalpha, text)) and not normalize(text).startswith(normalize(source))
 
 
 def _unquoted(text: str, start: int, end: int) -> tuple[int, int]:

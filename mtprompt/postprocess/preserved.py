@@ -4,14 +4,17 @@ Each is looked for in the source and, character by character, in the translation
 stands there. What is new in the translation is no loss.
 
 *Placeholders*: printf's ``%s``, ``%1$d``, ``%(name)s``, ``%.2f`` (``%2$s`` counts as ``%s``, so that they may
-change places), Qt's ``%1``, ``%PATH%`` and ``%NAME``; ``{name}``, ``{0}``, ``{{name}}``, ``${x}``, ``$(x)``,
-``$NAME$``, ``$NAME``, ``$name``. Of a message with ICU's plural or select forms only the argument is.
+change places), Qt's ``%1``, ``%PATH%`` and ``%NAME``; ``{name}``, ``{0}``, ``{0:,}``, ``{{name|title}}``,
+``{% if x %}``, ``${x}``, ``$(x)``, ``$NAME$``, ``$NAME``, ``$name``. Of ICU's ``{n, number, #}`` the argument
+and the type count, of its plural and select forms only the argument.
 
-*Tags*: elements of HTML, and whatever is closed (``</x>``, ``<x/>``) or has attributes; only the name counts,
-as attributes may be translated. ``<Strg>`` is a key, not a tag. Of entities ``&amp;``, ``&lt;`` and ``&gt;``
-must stay, which change the markup; letters and quotes may become those of the other language.
+*Tags*: elements of HTML in upper or lower case, and whatever is closed (``</x>``, ``</0>``, ``<x/>``) or has
+attributes; only the name counts, as attributes may be translated. ``<Strg>`` is a key, not a tag. Of entities
+``&amp;``, ``&lt;`` and ``&gt;`` must stay, which change the markup; letters and quotes may become those of
+the other language.
 
-*Addresses*: of the web (``https://``, ``www.``) and of e-mail, without the punctuation behind them;
+*Addresses*: of the web (``https://``, ``www.``) and of e-mail, without the punctuation behind them, and up to
+a letter of Chinese, Japanese, Thai …, which put no space between an address and the next word;
 ``http`` and ``https`` are the same.
 """
 
@@ -27,12 +30,14 @@ from mtprompt.postprocess.numbers import lost_number
 _ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០０"
 _ANY = re.compile("[0-9%{$<&@/" + "".join(f"{zero}-{chr(ord(zero) + 9)}" for zero in _ZEROS) + "]")
 
+# Scripts without spaces, and their punctuation: what they write behind an address does not belong to it.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _ADDRESS = re.compile(
-    r"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]*://|\bwww\.)[^\s<>\"“”„«»()\[\]{}|\\^`]+"
+    rf"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]*://|\bwww\.)[^\s<>\"“”„«»()\[\]{{}}|\\^`{_UNSPACED}]+"
     r"|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     re.ASCII,
 )
-_TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)(\s[^<>]*|/|)>", re.ASCII)
+_TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*|\d{1,3}(?=[/>]))(\s[^<>]*|/|)>", re.ASCII)
 _ELEMENTS = (
     "a abbr address article aside audio b big blockquote body br button caption center cite code col dd del "
     "details dfn div dl dt em fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr "
@@ -43,16 +48,20 @@ _ELEMENTS = (
 _HTML = frozenset(_ELEMENTS.split())
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _PLACEHOLDER = re.compile(
-    r"(?<![\d%])%(?:\(\w+\)|\d{1,2}\$)?[-+#0]{0,4}\d{0,3}(?:\.\d{1,3})?"
+    r"(?<![\d%])%(?:\(\w+\)|\d{1,2}\$)?[-+#0]{0,4}(?:\d{0,3}|\*)(?:\.(?:\d{1,3}|\*))?"
     r"(?:hh?|ll?|[qjzt])?[diouxXeEfFgGcrsa@](?!\w)"
     r"|(?<![\d%])%L?\d{1,2}(?![\w$%])"
     r"|(?<![\d%])%[A-Z][A-Z0-9_]+(?!\w)%?"
-    r"|\{\{?[ ]?[\w.$:-]*[ ]?\}?\}"
+    r"|\{\{[ ]?[\w.$:-]+[ ]?\|[^{}]{1,60}\}\}|\{%[^{}%]{1,80}%\}"
+    r"|\{\{?[ ]?[\w.$:-]*[ ]?\}?\}|\{\w*:[<>=^+ #]?,?[\d.,]*[A-Za-z%]?\}"
+    r"|\{[ ]?\w{1,40}[ ]?,[ ]?(?:number|date|time|spellout|ordinal|duration)[ ]?(?:,[^{}]{0,40})?\}"
     r"|\$\{[^{}]*\}|\$\(\w+\)"
     r"|\$(?:[A-Z_][A-Z0-9_]+\$?|[a-z_][a-z0-9_]+)(?![\w$]|[.:]\w)",
     re.ASCII,
 )
 _POSITION = re.compile(r"(?<=%)\d{1,2}\$")
+_STYLE = re.compile(r"\{ ?(\w+) ?, ?(\w+) ?(?:,.*)?\}")  # which may be another in another language
+_BRACE = re.compile("[{}]")
 _FORMS = re.compile(r"\{\s*(\w+)\s*,\s*(?:plural|select|selectordinal)\s*,")
 
 
@@ -78,6 +87,13 @@ def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tu
     return tuple(flags)
 
 
+def without_preserved(text: str) -> str:
+    """A text without its addresses, tags and placeholders: what there is to translate."""
+    for preserved in (_ADDRESS, _TAG, _ENTITY, _PLACEHOLDER):
+        text = preserved.sub(" ", text)
+    return text
+
+
 def _fewer(find: Callable[[str], Iterable[str]], source: str, text: str) -> bool:
     asked = Counter(find(source))
     return bool(asked) and not asked <= Counter(find(text))
@@ -93,12 +109,26 @@ def _tags(text: str) -> Iterable[str]:
     closed = {name for slash, name, _ in found if slash}
     for slash, name, rest in found:
         if name.lower() in _HTML or name in closed or "=" in rest or rest.endswith("/"):
-            yield f"{slash}{name}"
+            yield f"{slash}{name.lower() if name.lower() in _HTML else name}"
     yield from _ENTITY.findall(text)
 
 
 def _placeholders(text: str) -> Iterable[str]:
     forms = _FORMS.findall(text)
-    if forms:
-        return forms
-    return [_POSITION.sub("", found) for found in _PLACEHOLDER.findall(text)]
+    found = _PLACEHOLDER.findall(_outside_forms(text) if forms else text)
+    return [*forms, *(_STYLE.sub(r"{\1,\2}", _POSITION.sub("", its)) for its in found)]
+
+
+def _outside_forms(text: str) -> str:
+    """The text without its plural and select forms, of which a language may have more or fewer."""
+    kept = []
+    at = 0
+    while form := _FORMS.search(text, at):
+        kept.append(text[at : form.start()])
+        depth, at = 0, len(text)
+        for brace in _BRACE.finditer(text, form.start()):
+            depth += 1 if brace.group() == "{" else -1
+            if not depth:
+                at = brace.end()
+                break
+    return " ".join([*kept, text[at:]])

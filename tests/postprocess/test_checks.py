@@ -54,6 +54,32 @@ def test_a_short_or_changed_source_is_not_copied(source: str, text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "https://www.example.com/a",
+        "info@example.org",
+        "192.168.0.1",
+        "31.12.2020",
+        "LibreOffice 7.2.1",
+        "Windows 11 24H2 (22631.3007)",
+        "%s: %d / %d",
+        "{count} / {total} <b>{name}</b>",
+        "PROMT: https://www.example.com/docs/de/index.html",
+    ],
+)
+def test_what_must_be_copied_is_no_copy(source: str) -> None:
+    assert flags(source, source, languages=("de", "en")) == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["Siehe auch unter https://example.org", "你好，我在3点到", "Nehmen Sie bitte 5 mg.", "ab/an/aus"],
+)
+def test_words_beside_what_must_be_copied_are_a_copy(source: str) -> None:
+    assert "source_copied" in flags(source, source)
+
+
+@pytest.mark.parametrize(
     ("source", "length", "raised"),
     [
         ("x" * 100, 300, False),

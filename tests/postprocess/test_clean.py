@@ -90,6 +90,34 @@ def test_special_tokens_go_with_all_behind_them(answer: str) -> None:
     assert clean(answer, "Guten Tag.", DE_EN) == "Good day."
 
 
+def test_of_channels_only_the_final_one_is_the_translation() -> None:
+    thinking = "<|channel|>analysis<|message|>They greet.\n\nSo:"
+    final = "<|end|><|start|>assistant<|channel|>final<|message|>Good day.<|return|>"
+    for answer in (thinking + final, thinking + "<|channel|>final<|message|>Good day.", final):
+        assert clean(answer, "Guten Tag.", DE_EN) == "Good day."
+    assert clean(thinking, "Guten Tag.", DE_EN) == ""
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"translation": "Good day."}',
+        '{ "English" : "Good\\nday." }',
+        '```json\n{"translation": "Good day."}\n```',
+        '{"a": "{\\"b\\": \\"Good day.\\"}"}',
+    ],
+)
+def test_the_only_value_of_a_json_object_is_the_translation(answer: str) -> None:
+    assert clean(answer, "Guten Tag.", DE_EN) == "Good day."
+    assert clean(answer, '{"a": "Guten Tag."}') != "Good day."
+
+
+@pytest.mark.parametrize("answer", ["\u200b", "\u2060\n", " \u200d\u200b "])
+def test_invisible_characters_alone_are_no_answer(answer: str) -> None:
+    assert clean(answer) == ""
+    assert clean(answer, "Guten Tag.", DE_EN) == ""
+
+
 def test_reasoning_that_never_ended_is_no_translation() -> None:
     assert clean("<think>\nThey greet.", "Guten Tag.", DE_EN) == ""
 
@@ -287,6 +315,8 @@ def test_a_translation_that_reads_like_chatter_stays(answer: str, source: str, t
         "German: Guten Tag, liebe Welt. English: Good day, dear world.",
         "Guten Tag, liebe Welt. → Good day, dear world.",
         "Guten Tag, liebe Welt. -> Good day, dear world.",
+        "Guten Tag, liebe Welt. Good day, dear world.",
+        "English: Guten Tag, liebe Welt. Good day, dear world.",
     ],
 )
 def test_a_repeated_source_goes(answer: str) -> None:
@@ -299,6 +329,10 @@ def test_a_repeated_source_goes(answer: str) -> None:
         ("Guten Tag.", "Guten Tag.", "Guten Tag."),  # nothing else came; it has a flag of its own
         ("LibreOffice Writer\n\nGerman: Datei", "LibreOffice Writer", "LibreOffice Writer"),
         ("OK\n(Note: it stays OK.)", "OK", "OK"),
+        ("Rust. C.", "Rust.", "Rust. C."),  # a name, perhaps
+        ("Das ist ein Test. Das ist ein Test.", "Das ist ein Test.", "Das ist ein Test. Das ist ein Test."),
+        ("Das ist ein Test. 5", "Das ist ein Test.", "Das ist ein Test. 5"),
+        ("Apache Open Office Writer", "Apache Open Office", "Apache Open Office Writer"),
         ("File -> Open", "Datei -> Öffnen", "File -> Open"),
         ("File -> Open", "File -> Open", "File -> Open"),
     ],
@@ -323,6 +357,7 @@ _PARTS = [
     *("###", "#", "\n", "\n\n", "\r", "\u2028", " ", "a", "Good day.", "Guten Tag.", "Sure!", "Translation:"),
     *("Here is the translation:", "<eos>", "</s>", "<|im_end|>", "<start_of_turn>", "[/INST]", "<think>"),
     *("</think>", "```", "→", "->", "Note: ", "(Note: x)", "Let me know", "\0", "\ud83d", "\ude00", "中文"),
+    *("{", "}", '{"a": "', '"}', "\\", "\u200b", "<|channel|>final<|message|>"),
     *("「", "」", "\t", "<", ">", "<|", "|>", "s", "eos", "__", "(", ")", "10:30", "-"),
 ]
 _TEXTS = st.one_of(

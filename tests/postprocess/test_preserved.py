@@ -23,7 +23,8 @@ PLACEHOLDERS = [
         "%PRODUCTNAME",
     ),
     *("{}", "{0}", "{name}", "{user.name}", "{{count}}", "{{ count }}", "${x}", "${a b}", "$(ARG1)", "$VAR$"),
-    *("$VAR", "$name", "{0:.2f}"),
+    *("$VAR", "$name", "{0:.2f}", "{0:,}", "{count, number}", "{0,number,#}", "{d, date, short}"),
+    *("{{ name|title }}", "{% if x %}", "%*d", "%.*f"),
 ]
 TAGS = [
     "<b>",
@@ -34,6 +35,8 @@ TAGS = [
     '<a href="x">',
     '<g id="1">',
     "<x/>",
+    "</0>",
+    "<1/>",
     "&amp;",
     "&lt;",
     "&gt;",
@@ -90,6 +93,8 @@ def test_placeholders_count_and_stay_as_they_are(source: str, text: str) -> None
         ("Zelle $A$1 und $Tabelle2.C4", "cell A1 of Sheet2"),
         ("die Menge {a, b; c}", "the set of a, b and c"),
         ("{=SUMME(A1:A2)}", "{=SUM(A1:A2)}"),
+        ("{d, date, short}", "{d, date, long}"),
+        ("{n, plural, one {{a} da} other {{a} da}}", "{n, plural, one {{a}} few {{a}} other {{a}}}"),
         ("{count, plural, one {Datei} other {Dateien}}", "{count, plural, one {file} other {files}}"),
     ],
 )
@@ -101,6 +106,13 @@ def test_the_argument_of_a_plural_form_must_stay() -> None:
     assert lost("{count, plural, one {Datei} other {Dateien}}", "{files}") == ("lost_placeholder",)
 
 
+def test_a_placeholder_beside_a_plural_form_must_stay() -> None:
+    source = "%s: {count, plural, one {Datei} other {Dateien}} in {folder}"
+    assert lost(source, "%s: {count, plural, other {files}} in {folder}") == ()
+    assert lost(source, "{count, plural, other {files}} in {folder}") == ("lost_placeholder",)
+    assert lost(source, "%s: {count, plural, other {files}}") == ("lost_placeholder",)
+
+
 @pytest.mark.parametrize(
     ("source", "text"),
     [
@@ -110,6 +122,7 @@ def test_the_argument_of_a_plural_form_must_stay() -> None:
         ("<A2:C2>", "the range"),
         ('<a title="Haus">Link</a>', '<a title="house">link</a>'),  # attributes may be translated
         ("<BR>", "<BR/>"),
+        ("<B>x</B>", "<b>x</b>"),
         ("K&uuml;che &bdquo;neu&ldquo;", "“new” kitchen"),
         ("Forschung & Entwicklung", "research and development"),
     ],
@@ -123,6 +136,7 @@ def test_what_only_looks_like_a_tag_may_change(source: str, text: str) -> None:
     [
         ("<b>fett</b>", "<b>bold<b>"),
         ("<b>fett</b>", "bold"),
+        ("<0>fett</0>", "bold"),
         ("<menge>10</menge>", "<quantity>10</quantity>"),
         ("A &amp; B", "A & B"),
         ("a<br>b<br>c", "a<br>b c"),
@@ -141,6 +155,9 @@ def test_a_tag_or_entity_must_stay(source: str, text: str) -> None:
         ("WWW.Example.org", "www.example.org"),
         ("@ ist das Zeichen", "the sign is at"),
         ("und/oder", "or"),
+        ("请看http://x.de/a的文件", "See http://x.de/a file"),
+        ("http://x.de/a。", "http://x.de/a."),
+        ("ดูที่ http://x.de/aครับ", "See http://x.de/a"),
     ],
 )
 def test_punctuation_case_and_a_secure_protocol_change_no_address(source: str, text: str) -> None:
