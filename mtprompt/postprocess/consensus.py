@@ -9,22 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any
 
+import numpy as np
+
+from mtprompt.postprocess.utility import pairwise_chrf
 from mtprompt.segments import Proposal, Translation, paid_for
-
-
-@cache
-def _utility() -> Any:
-    from sacrebleu.metrics.chrf import CHRF
-
-    return CHRF(word_order=2, eps_smoothing=True)
 
 
 def utility_signature() -> str:
     """The metric that chooses, with all its settings."""
-    metric = _utility()
+    from sacrebleu.metrics.chrf import CHRF
+
+    metric = CHRF(word_order=2, eps_smoothing=True)
     metric.sentence_score("a", ["a"])  # its signature knows the number of references only then
     return f"chrF++|{metric.get_signature()}"
 
@@ -38,9 +34,7 @@ def consensus(proposals: Sequence[Translation]) -> Translation:
         proposals: Of one segment, one of each model or sample. The translation that comes back
             has the cost of all.
     """
-    utilities = [
-        _mean_utility(i, proposals) if proposal.text.strip() else -1.0 for i, proposal in enumerate(proposals)
-    ]
+    utilities = _utilities([proposal.text for proposal in proposals])
     best = max(range(len(proposals)), key=lambda i: (utilities[i], -i))
     taken = proposals[best]
     if taken.generation is None:  # nothing was asked: an empty line, a copied match, over every budget
@@ -51,8 +45,11 @@ def consensus(proposals: Sequence[Translation]) -> Translation:
     return replace(taken, generation=paid_for(taken.generation, proposals), proposals=shown)
 
 
-def _mean_utility(i: int, proposals: Sequence[Translation]) -> float:
-    text = proposals[i].text
-    others = [other.text for j, other in enumerate(proposals) if j != i]
-    scores = [100.0 if other == text else _utility().sentence_score(text, [other]).score for other in others]
-    return sum(scores) / len(scores)
+def _utilities(texts: Sequence[str]) -> list[float]:
+    """The mean of each text's scores against the others; -1 for an empty one."""
+    scores = pairwise_chrf(texts)
+    same = np.array([[text == other for other in texts] for text in texts])
+    scores[same] = 100
+    np.fill_diagonal(scores, 0)
+    means = scores.sum(axis=1) / (len(texts) - 1)
+    return [float(mean) if text.strip() else -1.0 for text, mean in zip(texts, means, strict=True)]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sacrebleu.metrics.chrf import CHRF
 
 from mtprompt.postprocess.consensus import consensus, utility_signature
+from mtprompt.postprocess.utility import pairwise_chrf
 from mtprompt.segments import Generation, Segment, Translation, Usage
 
 SEGMENT = Segment("1", "Das Haus ist rot.")
@@ -63,3 +68,10 @@ def test_the_utility_is_sacrebleus_sentence_chrf() -> None:
 def test_the_signature_names_the_metric_that_chooses_with_its_settings() -> None:
     assert utility_signature().startswith("chrF++|nrefs:1|")
     assert "|nw:2|" in utility_signature()
+
+
+@given(st.lists(st.text("ab .,(\u00e4日本\u3000\n"), min_size=2, max_size=5))
+def test_the_utility_is_sacrebleus_sentence_chrf_to_the_bit(texts: list[str]) -> None:
+    metric = CHRF(word_order=2, eps_smoothing=True)
+    expected = [[metric.sentence_score(text, [other]).score for other in texts] for text in texts]
+    assert np.array_equal(pairwise_chrf(texts), expected)
