@@ -69,8 +69,10 @@ def read_systems(
     for path, its in ((references[0] if references else "", expected), (sources or paths[0], source_texts)):
         for system, hypotheses in zip(paths, texts, strict=True):
             if its is not None and len(its) != len(hypotheses):
+                turned = its is expected and {len(row) for row in expected} == {len(hypotheses)}
                 raise DataError(
                     f"{system} has {len(hypotheses):,} segments and {path or paths[0]} has {len(its):,}"
+                    + ("; its rows hold a reference of every segment, not those of one" if turned else "")
                 )
     systems = []
     for name, path, hypotheses, rows in zip(names, paths, texts, files, strict=True):

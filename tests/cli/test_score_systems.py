@@ -204,3 +204,13 @@ def test_flags_and_hints_read_the_rows_of_translate(run: Any, tmp_path: Path) ->
     )
     assert [(row["metric"], row["score"]) for row in answer["scores"]] == [("flags", 50.0), ("hints", 50.0)]
     assert answer["scores"][0]["counts"] == {"source_copied": 1}
+
+
+def test_references_that_stand_by_translator_are_recognised(run: Any, files: Path) -> None:
+    (files / "two.txt").write_text("It rains.\nIt snows.\n", encoding="utf-8")
+    row = json.dumps({"references": ["It rains.", "It snows."]})
+    (files / "turned.jsonl").write_text(f"{row}\n" * 3, encoding="utf-8")
+    with pytest.raises(
+        DataError, match=r"has 3; its rows hold a reference of every segment, not those of one$"
+    ):
+        run("score", "--hyp", "two.txt", "--ref", "turned.jsonl")
