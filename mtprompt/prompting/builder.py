@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mtprompt.errors import ConfigError
 from mtprompt.generation.protocol import Backend
 from mtprompt.prompting.styles import STYLES, Block, Languages, Wording, insisting
 from mtprompt.segments import Example, Hint, Prompt, Segment
@@ -86,7 +87,11 @@ class PromptBuilder:
         self._max_new_tokens = max_new_tokens
 
     def build(self, drafts: Sequence[Draft]) -> list[Prompt | None]:
-        """A prompt for each draft; None where not even the bare source fits the context."""
+        """A prompt for each draft; None where not even the bare source fits the context.
+
+        Raises:
+            ConfigError: If the room asked for the answer is the whole context.
+        """
         rooms = self._rooms([draft.segment.source for draft in drafts])
         texts = [self._text(draft) for draft in drafts]
         counts = self._backend.count_tokens(texts)
@@ -108,6 +113,11 @@ class PromptBuilder:
     def _rooms(self, sources: Sequence[str]) -> list[tuple[int, int]]:
         """For each answer the tokens it gets, and those it must at least get."""
         if self._max_new_tokens is not None:
+            if self._max_new_tokens >= self._backend.context:
+                raise ConfigError(
+                    f"{self._max_new_tokens:,} new tokens leave no room for a prompt: {self._backend.name} has "
+                    f"a context of {self._backend.context:,}; give --max-new-tokens a smaller number, or none"
+                )
             return [(self._max_new_tokens, self._max_new_tokens)] * len(sources)
         return [(2 * count + 32, count + 16) for count in self._backend.count_tokens(sources)]
 

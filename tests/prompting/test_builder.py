@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mtprompt.errors import ConfigError
 from mtprompt.generation.scripted import ScriptedBackend
 from mtprompt.prompting.builder import Draft, PromptBuilder
 from mtprompt.prompting.styles import STYLES, Languages
@@ -129,3 +130,11 @@ def test_the_budget_counts_the_chat_template_too() -> None:
     assert whole is not None and whole.dropped == ()
     assert cut is not None and cut.dropped == ("example",)
     assert cut.text.count("<user>") == cut.text.count("<assistant>") == 1
+
+
+def test_an_answer_as_long_as_the_context_leaves_no_room_and_is_refused() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^10 new tokens leave no room for a prompt: .* a context of 10; give"
+    ):
+        build(Draft(QUERY), context=10)
+    assert build(Draft(QUERY), context=14)
