@@ -150,6 +150,7 @@ class Manifest:
         sweep: The YAML file's text.
         variables: What stands for ``${name}`` in it.
         cells: Ids of all cells, in the order of the sweep.
+        pools: By name, the profile of each pool that has a cell (:mod:`mtprompt.experiment.profile`).
         started: When, in UTC (ISO 8601).
         finished: When its last cell was through; None while it runs and after it was stopped.
     """
@@ -166,6 +167,7 @@ class Manifest:
     cells: Sequence[str]
     started: str
     finished: str | None = None
+    pools: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from random import Random
 
 from mtprompt.corpus.dev import load_dev
 from mtprompt.corpus.jsonl import read_rows
@@ -16,7 +17,7 @@ from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.policy import AUTO, parse_hints
 from mtprompt.errors import DataError, MTPromptError
 from mtprompt.experiment.grid import Cell
-from mtprompt.experiment.profile import frequent_types
+from mtprompt.experiment.profile import SEED, frequent_types, profile_pairs
 from mtprompt.experiment.sweep_file import PoolSource, Sweep, TestSet
 from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend
@@ -30,7 +31,7 @@ from mtprompt.store import Store
 from mtprompt.text.languages import primary
 from mtprompt.translator import Translator
 
-_FREQUENT_PAIRS = 10_000  # of each pool, which tell the frequent words of its language
+_FREQUENT_PAIRS = 10_000  # of each pool, which tell what it is like, and the frequent words of its language
 
 
 class Shared:
@@ -130,6 +131,13 @@ class Shared:
             for pair in islice(self.pool(source).pairs, _FREQUENT_PAIRS)
         )
         return frequent_types(sources, language)
+
+    def pool_profile(self, source: PoolSource) -> dict[str, float]:
+        """The profile of a pool's pairs; of a large one's, of some that are drawn."""
+        pairs = self.pool(source).pairs
+        drawn = Random(SEED).sample(range(len(pairs)), min(_FREQUENT_PAIRS, len(pairs)))
+        frequent = self.frequent(source.languages[0])
+        return profile_pairs([pairs[at] for at in sorted(drawn)], source.languages, frequent=frequent or None)
 
     def scorers(self, languages: tuple[str, str]) -> Mapping[str, Scorer]:
         """The sweep's metrics for a language pair, by name; they stay open until :meth:`close`.

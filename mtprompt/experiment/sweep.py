@@ -41,7 +41,7 @@ def run_sweep(
         OSError: If results cannot be written.
     """
     order = [cell.id for cell in plan.cells]
-    manifest = manifest_of(shared.sweep, order)
+    manifest = replace(manifest_of(shared.sweep, order), pools=_pools(plan, shared))
     results = dict(plan.results)
     # rows of another plan go first: they would look like this one's, should it be stopped before its first
     write_results(folder, [results[cell] for cell in order if cell in results])
@@ -58,6 +58,12 @@ def run_sweep(
     write_results(folder, [results[cell] for cell in order])
     write_manifest(folder, replace(manifest, finished=now()))
     return [results[cell] for cell in order]
+
+
+def _pools(plan: Plan, shared: Shared) -> dict[str, dict[str, float]]:
+    """What the pools are like that examples are picked from."""
+    pools = {cell.pool.name: cell.pool for cell in plan.cells if isinstance(cell, Cell) and cell.pool}
+    return {name: shared.pool_profile(source) for name, source in pools.items()}
 
 
 def _summary(result: CellResult) -> str:

@@ -113,10 +113,11 @@ class PromptBuilder:
     def _rooms(self, sources: Sequence[str]) -> list[tuple[int, int]]:
         """For each answer the tokens it gets, and those it must at least get."""
         if self._max_new_tokens is not None:
-            if self._max_new_tokens >= self._backend.context:
+            name, context = self._backend.name, self._backend.context
+            if self._max_new_tokens >= context:
                 raise ConfigError(
-                    f"{self._max_new_tokens:,} new tokens leave no room for a prompt: {self._backend.name} has "
-                    f"a context of {self._backend.context:,}; give --max-new-tokens a smaller number, or none"
+                    f"{self._max_new_tokens:,} new tokens leave no room for a prompt: {name} has a context "
+                    f"of {context:,}; give --max-new-tokens fewer, or leave it out"
                 )
             return [(self._max_new_tokens, self._max_new_tokens)] * len(sources)
         return [(2 * count + 32, count + 16) for count in self._backend.count_tokens(sources)]

@@ -21,6 +21,7 @@ from mtprompt.report.plots.marks import costs
 from mtprompt.report.study import Study, TestSet
 
 DASH = "–"
+WHOLE_POOL = "the whole pool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +210,21 @@ def flags_table(study: Study) -> Table | None:
 
 
 def profile_table(study: Study) -> Table | None:
-    """The figures of the examples that were picked; None without any."""
+    """The figures of the pools and of the examples that were picked from them; None without any."""
     done = [(test, cell) for test, cell in _done(study) if cell.profile]
-    figures = sorted({figure for _, cell in done for figure in cell.profile or {}})
+    pools = study.results.manifest.pools
+    profiles = [*pools.values(), *(cell.profile or {} for _, cell in done)]
+    figures = sorted({figure for profile in profiles for figure in profile})
     if not figures:
         return None
     columns = (*_naming_columns(study), *(Column(figure.replace("_", " ")) for figure in figures))
+    names = [
+        *(_texts(WHOLE_POOL, name, DASH, *([DASH] if study.several_seeds else [])) for name in pools),
+        *(_naming(study, test, cell) for test, cell in done),
+    ]
     rows = tuple(
-        (*_naming(study, test, cell), *(_number((cell.profile or {}).get(its), _figure) for its in figures))
-        for test, cell in done
+        (*name, *(_number(profile.get(its), _figure) for its in figures))
+        for name, profile in zip(names, profiles, strict=True)
     )
     return Table("profile", columns, rows)
 
@@ -237,6 +244,10 @@ def _naming(study: Study, test: TestSet, cell: CellResult) -> list[Datum]:
     if study.several_seeds:
         seed = cell.axes.get("seed")
         texts.append(DASH if seed is None else str(seed))
+    return _texts(*texts)
+
+
+def _texts(*texts: str) -> list[Datum]:
     return [Datum(text, text) for text in texts]
 
 

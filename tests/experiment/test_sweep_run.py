@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from small_sweep import SWEEP, TEA, TESTS, Sweeper, ids, make_data, write_rows
 
+from mtprompt.corpus.jsonl import read_pairs
 from mtprompt.errors import BackendError, ConfigError, DataError, MTPromptError
 from mtprompt.experiment.compare import MetricResults, cell_output, compare_cells
+from mtprompt.experiment.profile import profile_pairs
 from mtprompt.experiment.results import read_results, read_segments
 from mtprompt.experiment.spread import over_seeds
 from mtprompt.generation.protocol import Decoding
@@ -482,6 +484,15 @@ def test_picked_examples_have_a_profile_and_zero_shot_has_none(sweeper: Sweeper)
     zero, shots, _, *_ = sweeper.run()
     assert zero.profile is None
     assert shots.profile and shots.profile["diversity.pair_share"] is not None
+
+
+def test_the_pools_have_a_profile_too_of_all_their_pairs(sweeper: Sweeper) -> None:
+    sweeper.run()
+    pools = read_results(sweeper.out).manifest.pools
+    assert "tea" in pools
+    pairs = list(read_pairs(sweeper.folder / "tea.pool.jsonl"))
+    measured = profile_pairs(pairs, ("de", "en"))
+    assert {name: pools["tea"][name] for name in measured} == measured
 
 
 def test_an_ensemble_is_a_model_like_others(sweeper: Sweeper) -> None:

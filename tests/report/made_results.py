@@ -172,6 +172,7 @@ def make_results(folder: Path, plan: Plan = Plan()) -> Path:
         [cell.cell for cell in cells],
         "2026-11-21T09:00:00+00:00",
         "2026-11-21T11:30:00+00:00",
+        {pool: {"diversity.distinct_2": 0.8} for pool in plan.tests},
     )
     write_manifest(folder, manifest)
     write_results(folder, cells)

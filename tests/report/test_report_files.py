@@ -77,6 +77,12 @@ def test_a_metric_that_counted_nothing_is_a_dash_whose_reason_is_said(folder: Pa
     assert "chrf++,,,,,,,,,,,,,,chrf++: nothing to count" in (folder / "report.csv").read_text()
 
 
+def test_pools_stand_above_the_examples_that_were_picked_from_them(folder: Path) -> None:
+    page = html.fromstring(write_report(folder)[0].read_text(encoding="utf-8"))
+    rows = page.get_element_by_id("table-profile").findall("tbody/tr")
+    assert [row.find("th").text_content() for row in rows[:2]] == ["the whole pool", "rbm25@1"]
+
+
 def test_what_a_metric_warns_of_stands_with_the_method(folder: Path) -> None:
     text = (folder / RESULTS).read_text(encoding="utf-8")
     warned = text.replace('"warnings": []', '"warnings": ["comet: Swahili was not seen"]')
