@@ -22,6 +22,7 @@ _IN_WORDS_UP_TO = 20
 _APART = 12  # how far a number may stand before another to share its scale: "3 to 5 million"
 
 _LONGEST = 30  # digits of a sum
+_SEEN = 60  # characters beside a number that may decide what it is
 
 _MINUTES = re.compile(r"[:：][0-5]\d(?!\d)")
 _PAST_HOUR = re.compile(r"(?<!\d)\d{1,2}[:：]$")
@@ -127,7 +128,9 @@ class Numeral:
 
 
 def numerals(text: str, language: str | None = None) -> list[Numeral]:
-    """All numbers of a text, in order; of ``1億2000万`` the sum too.
+    """All numbers of a text, in order, without those that come again among the same characters.
+
+    Of ``1億2000万`` there is the sum, too.
 
     Args:
         text: The text.
@@ -139,8 +142,18 @@ def numerals(text: str, language: str | None = None) -> list[Numeral]:
     shared: frozenset[int] = frozenset()
     behind_start = len(text)
     addend: frozenset[Value] = frozenset()
+    known: dict[tuple[str, str], tuple[Numeral, bool, frozenset[int], frozenset[Value]]] = {}
     for match in reversed(list(NUMBER.finditer(text))):
         start, end = match.span()
+        # a model that loops writes the same thousands of times
+        place = text[max(start - _SEEN, 0) : start], text[start : end + _SEEN]
+        if place in known:
+            numeral, is_summed, shared, addend = known[place]
+            if is_summed:
+                found.pop()
+            behind_start = start
+            found.append(numeral)
+            continue
         numeral = _plain(match.group(), start in asked)
         powers, is_sure, scaled_end = scales.behind(text, end)
         factors = powers if is_sure else powers | {0}
@@ -149,14 +162,16 @@ def numerals(text: str, language: str | None = None) -> list[Numeral]:
             if behind_start - end <= _APART and "." not in text[end:behind_start]:
                 factors |= shared
         values = frozenset((digits, power + factor) for digits, power in numeral.values for factor in factors)
-        if is_sure and addend and scaled_end == behind_start:
+        is_summed = is_sure and bool(addend) and scaled_end == behind_start
+        if is_summed:
             values = _sums(values, addend)
             found.pop()
         addend = values if is_sure or not powers else frozenset()
         shared = powers if is_sure else shared if behind_start - end <= _APART else frozenset()
         behind_start = start
         found.append(_marked(replace(numeral, values=values, is_scaled=is_sure), text, start, end, language))
-    return found[::-1]
+        known[place] = found[-1], is_summed, shared, addend
+    return list({id(numeral): numeral for numeral in reversed(found)}.values())
 
 
 def _plain(token: str, is_asked: bool) -> Numeral:
