@@ -34,7 +34,7 @@ from mtprompt.postprocess.language import wrong_language
 from mtprompt.postprocess.preserved import lost, without_preserved
 from mtprompt.postprocess.repetition import loops, pieces_of
 from mtprompt.segments import Generation
-from mtprompt.text.tokens import has_words, normalize, words
+from mtprompt.text.tokens import has_words, normalize
 
 OVER_BUDGET = "over_budget"
 NO_ANSWER = "no_answer"
@@ -104,11 +104,10 @@ def _is_copy(source: str, text: str) -> bool:
     last = (source.rsplit(None, 1) or [""])[-1], text.rsplit(None, 1)[-1]
     if last[0].isascii() and last[1].isascii() and last[0].lower() != last[1].lower():
         return False  # as nearly always: no normalization makes these the same
-    if not has_words(source, _FEWEST_WORDS) or not (source == text or normalize(source) == normalize(text)):
+    if source != text and normalize(source) != normalize(text):
         return False
-    # numbers, dates and versions have to stay as well
-    to_translate = (word for word, _ in words(without_preserved(source)) if not any(map(str.isdecimal, word)))
-    return len(list(to_translate)) >= _FEWEST_WORDS
+    # what has digits, such as dates and versions, has to stay as well
+    return has_words(without_preserved(source), _FEWEST_WORDS)
 
 
 def _is_over_length(source: str, text: str) -> bool:

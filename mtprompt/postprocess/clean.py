@@ -70,7 +70,7 @@ def clean(answer: str, source: str | None = None, languages: tuple[str, str] | N
     text = answer.strip()
     if not text.isprintable():
         text = _printable(text)
-    elif not _may_hold_more(text) and not (source and source.strip() and text.startswith(source.strip())):
+    elif not _may_hold_more(text) and not _begins_with(text, source):
         return text
     if _INVISIBLE.fullmatch(text):
         return ""
@@ -89,6 +89,12 @@ def clean(answer: str, source: str | None = None, languages: tuple[str, str] | N
     if value is not None:
         return clean(value, source, languages)
     return "" if _INVISIBLE.fullmatch(text) else text
+
+
+def _begins_with(text: str, source: str | None) -> bool:
+    """Whether the source stands there before something else."""
+    source = (source or "").strip()
+    return bool(source) and text.startswith(source) and text != source
 
 
 def _may_hold_more(text: str) -> bool:

@@ -67,7 +67,7 @@ _FORMS = re.compile(r"\{\s*(\w+)\s*,\s*(?:plural|select|selectordinal)\s*,")
 
 def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tuple[str, ...]:
     """Which of the flags ``lost_url``, ``lost_tag``, ``lost_placeholder`` and ``lost_number`` hold."""
-    if not _ANY.search(source) and "www." not in source:
+    if source == text or (not _ANY.search(source) and "www." not in source):
         return ()
     flags = []
     if "@" in source or "://" in source or "www." in source:
@@ -89,6 +89,8 @@ def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tu
 
 def without_preserved(text: str) -> str:
     """A text without its addresses, tags and placeholders: what there is to translate."""
+    if not _ANY.search(text) and "www." not in text:
+        return text
     for preserved in (_ADDRESS, _TAG, _ENTITY, _PLACEHOLDER):
         text = preserved.sub(" ", text)
     return text

@@ -32,29 +32,10 @@ _GAP = "[ \u00a0\u202f-]?[多余餘]?"
 _UP_TO_NUMBER = r"[ \u00a0-](?:[^\W\d]{2,8}[ \u00a0])?[$€£¥]?(?:\d[\d.,]*[^\d.,;:]{1,12})?$"
 _LONGEST = 60
 # Nouns change at their beginning, so that a list of words says little: isigidi, izigidi.
-_CHANGE_AT_THE_BEGINNING = frozenset(
-    (
-        "zu",
-        "xh",
-        "ss",
-        "nr",
-        "nd",
-        "sn",
-        "lg",
-        "rw",
-        "rn",
-        "ny",
-        "st",
-        "nso",
-        "tn",
-        "ts",
-        "ve",
-        "ln",
-        "kg",
-        "lu",
-        "bem",
-    )
-)
+_CHANGE_AT_THE_BEGINNING = frozenset({
+    "zu", "xh", "ss", "nr", "nd", "sn", "lg", "rw", "rn", "ny",
+    "st", "nso", "tn", "ts", "ve", "ln", "kg", "lu", "bem",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

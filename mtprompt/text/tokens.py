@@ -18,6 +18,7 @@ _UNSPACED = regex.compile(_UNSPACED_LETTER + r"\p{M}*")
 # Letters with their combining marks (Indic vowel signs, Arabic points), inner hyphens and apostrophes.
 _SPACED_WORD = rf"(?:(?!{_UNSPACED_LETTER})[\p{{L}}\p{{N}}\p{{M}}])+"
 _LINE_BREAKS = re.compile(r"[\r\n\v\f]+")
+_DIGIT = re.compile(r"\d")
 _WORD = regex.compile(rf"{_UNSPACED.pattern}|{_SPACED_WORD}(?:[-'’]{_SPACED_WORD})*")
 
 
@@ -42,8 +43,9 @@ def normalize(text: str) -> str:
 
 
 def has_words(text: str, number: int) -> bool:
-    """Whether a text has as many :func:`words`; it is read no further than that takes."""
-    return next(islice(_WORD.finditer(text), number - 1, None), None) is not None
+    """Whether a text has as many :func:`words` without digits; it is read no further than that takes."""
+    plain = (match for match in _WORD.finditer(text) if not _DIGIT.search(match.group()))
+    return next(islice(plain, number - 1, None), None) is not None
 
 
 def words(text: str) -> list[tuple[str, tuple[int, int]]]:

@@ -139,8 +139,9 @@ def test_texts_that_differ_in_case_space_or_encoding_alone_count_as_the_same(a: 
 
 
 @given(st.text(max_size=30), st.integers(1, 6))
-def test_a_text_has_as_many_words_as_are_found_in_it(text: str, number: int) -> None:
-    assert has_words(text, number) == (len(words(text)) >= number)
+def test_a_text_has_as_many_words_as_without_digits_are_found_in_it(text: str, number: int) -> None:
+    plain = [word for word, _ in words(text) if not any(map(str.isdecimal, word))]
+    assert has_words(text, number) == (len(plain) >= number)
 
 
 @pytest.mark.parametrize(("a", "b"), [("Tür", "Tur"), ("Haus.", "Haus"), ("E-Mail", "EMail"), ("ab", "a b")])
