@@ -49,17 +49,23 @@ class Totals:
 
             self.hints += hint_use(translation, self.language)
         generation = translation.generation
-        if generation and translation.prompt:
-            self.faults.update(part.fault for part in generation.each if part.fault is not None)
-            answers = [part for part in generation.each if part.fault is None]
-            new = [part.usage for part in answers if not part.cached]
-            self.generated += bool(new)
-            self.stored += bool(answers) and not new
-            self.tokens_in += sum(usage.prompt_tokens for usage in new)
-            self.tokens_out += sum(usage.completion_tokens for usage in new)
-            self.seconds += sum(usage.seconds for usage in new)
-            self.dropped += bool(translation.prompt.dropped)
-            self.dropped_kinds.update(translation.prompt.dropped)
+        if generation and prompt:
+            answered = new = False
+            for part in generation.each:
+                if part.fault is not None:
+                    self.faults[part.fault] += 1
+                    continue
+                answered = True
+                if not part.cached:
+                    new = True
+                    self.tokens_in += part.usage.prompt_tokens
+                    self.tokens_out += part.usage.completion_tokens
+                    self.seconds += part.usage.seconds
+            self.generated += new
+            self.stored += answered and not new
+            if prompt.dropped:
+                self.dropped += 1
+                self.dropped_kinds.update(prompt.dropped)
 
     def report(self, translator: Translator, prices: Prices) -> None:
         """Says it all on stderr."""

@@ -89,10 +89,12 @@ def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tu
 
 def without_preserved(text: str) -> str:
     """A text without its addresses, tags and placeholders: what there is to translate."""
-    if not _ANY.search(text) and "www." not in text:
-        return text
-    for preserved in (_ADDRESS, _TAG, _ENTITY, _PLACEHOLDER):
-        text = preserved.sub(" ", text)
+    if "@" in text or "://" in text or "www." in text:
+        text = _ADDRESS.sub(" ", text)
+    if "<" in text or "&" in text:
+        text = _ENTITY.sub(" ", _TAG.sub(" ", text))
+    if "%" in text or "{" in text or "$" in text:
+        text = _PLACEHOLDER.sub(" ", text)
     return text
 
 
