@@ -13,7 +13,8 @@ from mtprompt.errors import DataError
 from mtprompt.experiment.grid import Cell, SystemCell
 from mtprompt.experiment.manifest import machine
 from mtprompt.experiment.plan import make_plan
-from mtprompt.experiment.results import MANIFEST, CellResult, read_results
+from mtprompt.experiment.record import CellResult
+from mtprompt.experiment.results import MANIFEST, read_results
 from mtprompt.experiment.shared import Shared
 from mtprompt.experiment.sweep import run_sweep
 from mtprompt.experiment.sweep_reader import read_sweep

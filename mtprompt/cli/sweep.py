@@ -16,7 +16,7 @@ from mtprompt.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from mtprompt.cost import Prices
     from mtprompt.experiment.plan import Plan
-    from mtprompt.experiment.results import CellResult, Results
+    from mtprompt.experiment.record import CellResult, Results
     from mtprompt.experiment.spread import Spread
     from mtprompt.experiment.workload import Workload
 
@@ -168,7 +168,7 @@ def _span(seconds: float) -> str:
 
 def _print_results(results: list[CellResult], metrics: Sequence[str]) -> None:
     from mtprompt.cli.table import print_table
-    from mtprompt.experiment.results import warnings_of
+    from mtprompt.experiment.record import warnings_of
     from mtprompt.experiment.spread import over_seeds
 
     spreads = over_seeds(results)

@@ -12,7 +12,7 @@ from mtprompt.errors import ConfigError, DataError, MTPromptError
 from mtprompt.experiment.compare import references_of
 from mtprompt.experiment.grid import Cell, SystemCell
 from mtprompt.experiment.profile import profile_examples
-from mtprompt.experiment.results import DONE, FAILED, CellResult, Costs, Score
+from mtprompt.experiment.record import DONE, FAILED, CellResult, Costs, Score
 from mtprompt.postprocess.checks import OVER_BUDGET, check
 from mtprompt.rows import read_hints, translation_row
 from mtprompt.scoring.hint_use import HintUse, hint_use

@@ -13,7 +13,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from mtprompt.errors import DataError, MTPromptError
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.scoring.load import SACREBLEU, load_scorer
 from mtprompt.scoring.protocol import Scorer, SystemOutput
 from mtprompt.scoring.significance import SAMPLES, TEST, Comparison, compare_results, holm

@@ -30,7 +30,7 @@ class Cell:
 
     Attributes:
         id: Readable, safe as a file's name, the same in every run.
-        axes: What it is called on each axis, as in :class:`~mtprompt.experiment.results.CellResult`.
+        axes: What it is called on each axis, as in :class:`~mtprompt.experiment.record.CellResult`.
         test: The test set.
         pool: Where examples come from.
         select: The strategy, the seed in it.

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mtprompt.cores import usable_cores
-from mtprompt.experiment.results import FORMAT, Manifest
+from mtprompt.experiment.record import FORMAT, Manifest
 from mtprompt.experiment.sweep_file import Sweep
 from mtprompt.sealed import sha256
 from mtprompt.version import __version__

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mtprompt.errors import ConfigError
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.registry import did_you_mean
 
 Conditions = Mapping[str, str]

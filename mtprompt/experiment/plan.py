@@ -11,7 +11,8 @@ from mtprompt.errors import ConfigError, MTPromptError
 from mtprompt.experiment.grid import Cell, SystemCell, cells_of, dropped
 from mtprompt.experiment.hypotheses import read_hypotheses
 from mtprompt.experiment.planned import Planned
-from mtprompt.experiment.results import FORMAT, CellResult, Results, segments_file
+from mtprompt.experiment.record import FORMAT, CellResult, Results
+from mtprompt.experiment.results import segments_file
 from mtprompt.experiment.shared import Shared, placed
 from mtprompt.experiment.sweep_file import Sweep, TestSet
 from mtprompt.experiment.workload import Counted, Workload

@@ -21,7 +21,7 @@ class Planned:
         cell: Which.
         translator: Its own; pool, dictionary and model are shared.
         segments: Of its test set.
-        key: Of its result: see :class:`~mtprompt.experiment.results.CellResult`.
+        key: Of its result: see :class:`~mtprompt.experiment.record.CellResult`.
         drafts: Its segments with examples and hints; None as long as something must be searched by
             translating (``task``, ``hints: auto``).
         prompts: For each of its models the prompt of each segment, as soon as there are drafts.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.experiment.sweep_file import NONE
 from mtprompt.scoring.significance import SEED, holm
 

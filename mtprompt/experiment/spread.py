@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import mean, stdev
 
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 
 
 @dataclass(frozen=True, slots=True)

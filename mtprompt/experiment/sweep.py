@@ -14,7 +14,8 @@ from mtprompt.experiment.hypotheses import read_hypotheses
 from mtprompt.experiment.manifest import manifest_of, now
 from mtprompt.experiment.plan import Plan
 from mtprompt.experiment.planned import Planned
-from mtprompt.experiment.results import CellResult, write_manifest, write_results, write_segments
+from mtprompt.experiment.record import CellResult
+from mtprompt.experiment.results import write_manifest, write_results, write_segments
 from mtprompt.experiment.shared import Shared
 from mtprompt.progress import Bar, Say, no_bar, say_nothing
 

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.report.study import Study
 
 _RESULTS = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mtprompt.dictionary.policy import AUTO
 from mtprompt.errors import ConfigError
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.selection.spec import Borda, Concat, Strategy, parse
 
 OWN, OTHER, NO_POOL, SYSTEM = "own", "other", "none", "system"

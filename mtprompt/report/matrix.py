@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import mean
 
 from mtprompt.experiment.compare import Against
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.experiment.spread import Spread
 from mtprompt.report.labels import NO_POOL, OTHER, OWN, SYSTEM, Label
 from mtprompt.report.study import Comparisons, Study

@@ -6,7 +6,7 @@ from collections import Counter
 
 from mtprompt.experiment.compare import samples_for
 from mtprompt.experiment.profile_correlation import METHOD
-from mtprompt.experiment.results import warnings_of
+from mtprompt.experiment.record import warnings_of
 from mtprompt.report.numbers import metric_name
 from mtprompt.report.study import Study
 from mtprompt.scoring.significance import SEED

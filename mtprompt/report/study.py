@@ -25,7 +25,8 @@ from mtprompt.experiment.pairing import (
     parse_conditions,
     twins,
 )
-from mtprompt.experiment.results import CellResult, Results, read_results, read_segments
+from mtprompt.experiment.record import CellResult, Results
+from mtprompt.experiment.results import read_results, read_segments
 from mtprompt.progress import Bar, no_bar
 from mtprompt.report.labels import Labels, plain
 from mtprompt.report.pack import check_rows, pack_test_set

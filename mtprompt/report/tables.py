@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mtprompt.experiment.compare import Against
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.report.matrix import BETTER, WORSE
 from mtprompt.report.numbers import (
     count_text,

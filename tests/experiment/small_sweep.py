@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mtprompt.experiment.plan import Plan, make_plan
-from mtprompt.experiment.results import CellResult, read_results
+from mtprompt.experiment.record import CellResult
+from mtprompt.experiment.results import read_results
 from mtprompt.experiment.shared import Shared
 from mtprompt.experiment.sweep import run_sweep
 from mtprompt.experiment.sweep_reader import read_sweep

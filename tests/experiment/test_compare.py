@@ -10,7 +10,7 @@ import pytest
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.experiment.compare import MetricResults, cell_output, compare_cells, samples_for
 from mtprompt.experiment.pairing import default_conditions, pair_up, parse_conditions, twins
-from mtprompt.experiment.results import DONE, FAILED, CellResult, Score
+from mtprompt.experiment.record import DONE, FAILED, CellResult, Score
 from mtprompt.scoring.load import load_scorer
 from mtprompt.scoring.protocol import SystemOutput
 from mtprompt.scoring.significance import compare, holm

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtprompt.experiment.profile_correlation import correlate
-from mtprompt.experiment.results import DONE, FAILED, CellResult, Score
+from mtprompt.experiment.record import DONE, FAILED, CellResult, Score
 
 
 def cell(

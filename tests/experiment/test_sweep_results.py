@@ -10,11 +10,8 @@ from typing import Any
 import pytest
 
 from mtprompt.errors import DataError
+from mtprompt.experiment.record import CellResult, Costs, Manifest, Score
 from mtprompt.experiment.results import (
-    CellResult,
-    Costs,
-    Manifest,
-    Score,
     read_results,
     read_segments,
     write_manifest,

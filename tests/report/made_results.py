@@ -15,18 +15,8 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
-from mtprompt.experiment.results import (
-    DONE,
-    FAILED,
-    FORMAT,
-    CellResult,
-    Costs,
-    Manifest,
-    Score,
-    write_manifest,
-    write_results,
-    write_segments,
-)
+from mtprompt.experiment.record import DONE, FAILED, FORMAT, CellResult, Costs, Manifest, Score
+from mtprompt.experiment.results import write_manifest, write_results, write_segments
 from mtprompt.report.labels import shots_of
 
 Row = dict[str, Any]

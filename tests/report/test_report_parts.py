@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mtprompt.experiment.results import DONE, CellResult
+from mtprompt.experiment.record import DONE, CellResult
 from mtprompt.report.labels import Labels, plain, shots_of
 from mtprompt.report.numbers import delta_text, metric_name, p_text, score_text
 from mtprompt.report.pack import pack_test_set, prompt_parts

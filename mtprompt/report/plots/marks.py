@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mtprompt.experiment.results import CellResult
+from mtprompt.experiment.record import CellResult
 from mtprompt.report.labels import Label
 from mtprompt.report.looks import Look, Looks
 from mtprompt.report.matrix import Entry, Row
