@@ -31,24 +31,39 @@ def read_references(paths: Sequence[str]) -> list[tuple[str, ...]]:
                 f"{paths[0]} has {len(columns[0]):,} segments and {path} has {len(column):,}; "
                 "each file must hold a reference for every segment"
             )
-    segments = [tuple(text for its in rows for text in its) for rows in zip(*columns, strict=True)]
-    return [tuple(text for text in its if text.strip()) or its[:1] for its in segments]
+    return [_that_count([text for its in rows for text in its]) for rows in zip(*columns, strict=True)]
 
 
 def _read(path: str) -> list[tuple[str, ...]]:
     if is_jsonl(path):
         rows = [(row, f"{path}:{number}") for number, row in read_rows(Path(path))]
         if any("references" in row for row, _ in rows):
-            return [_texts(row, place) for row, place in rows]
+            return [_some(row, place) for row, place in rows]
     return [(text,) for text in read_column(path, ("reference", "target"))]
 
 
-def _texts(row: dict[str, Any], place: str) -> tuple[str, ...]:
+def _some(row: dict[str, Any], place: str) -> tuple[str, ...]:
+    if references := row_references(row, place):
+        return references
+    raise DataError(f"{place}: no text in the field 'references', and no 'reference' or 'target'")
+
+
+def row_references(row: dict[str, Any], place: str) -> tuple[str, ...]:
+    """The references that a row lists in ``references``, else its ``reference`` or ``target``; none without.
+
+    Raises:
+        DataError: If one of these fields holds something else; names the place.
+    """
     given = row.get("references")
-    named = dict(enumerate(given, start=1)) if isinstance(given, list) else given
-    if not isinstance(named, dict) or not named:
+    listed = dict(enumerate(given, start=1)) if isinstance(given, list) else given or {}
+    if not isinstance(listed, dict):
         raise DataError(f"{place}: field 'references' must be a list of texts, or an object with texts")
-    texts = [optional_text(named, name, f"{place}: references") for name in named]
-    if None in texts and not any(texts):
-        raise DataError(f"{place}: field 'references' holds no text")
-    return tuple(text for text in texts if text is not None)
+    several = [optional_text(listed, name, f"{place}: references") for name in listed]
+    single = [optional_text(row, field, place) for field in ("reference", "target")]
+    found, other = ([text for text in texts if text is not None] for texts in (several, single))
+    return _that_count(found or other[:1])
+
+
+def _that_count(texts: Sequence[str]) -> tuple[str, ...]:
+    """Of several references empty ones do not count."""
+    return tuple(text for text in texts if text.strip()) or tuple(texts[:1])

@@ -44,6 +44,14 @@ def test_numbers_that_differ_are_said_with_both_files(tmp_path: Path) -> None:
         read_references(files)
 
 
+def test_rows_that_list_none_have_their_single_reference(tmp_path: Path) -> None:
+    rows = [{"references": ["x", "y"]}, {"reference": "z"}, {"references": [], "target": "w"}]
+    path = write(
+        tmp_path / "a.jsonl", *rows, {"references": None, "reference": ""}, {"references": ["", "v"]}
+    )
+    assert read_references([path]) == [("x", "y"), ("z",), ("w",), ("",), ("v",)]
+
+
 @pytest.mark.parametrize("references", ["text", [], {}, 3, None, [1.5], {"A": None}])
 def test_a_row_without_texts_is_one_line_with_its_place(tmp_path: Path, references: object) -> None:
     path = write(tmp_path / "a.jsonl", {"references": ["x"]}, {"references": references})
