@@ -95,7 +95,18 @@ def sweep(
     click.echo(f"\nresults: {folder}\nsee them with: mtprompt report {folder}")
     if lost := sum(not result.done for result in results):
         say(f"{lost:,} of {len(results):,} cells failed; the same command tries them again")
+    nowhere = _scored_nowhere(results, read.metrics)
+    for line in nowhere:
+        say(line)
+    if lost or len(nowhere) == len(read.metrics):
         sys.exit(FAILED_CELLS)
+
+
+def _scored_nowhere(results: Sequence[CellResult], metrics: Sequence[str]) -> list[str]:
+    """Metrics that gave no cell a score, each with a reason."""
+    done = [result for result in results if result.done]
+    nowhere = [metric for metric in metrics if done and not any(metric in its.scores for its in done)]
+    return [f"no cell has a score by {metric}: {done[0].unscored[metric]}" for metric in nowhere]
 
 
 def _variables(given: tuple[str, ...]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from math import isclose
 from typing import Any
 
+import numpy as np
+
 from mtprompt.errors import ConfigError, DataError, MTPromptError
 from mtprompt.experiment.compare import references_of
 from mtprompt.experiment.grid import Cell, SystemCell
@@ -16,8 +18,10 @@ from mtprompt.experiment.record import DONE, FAILED, CellResult, Costs, Score
 from mtprompt.postprocess.checks import OVER_BUDGET, check
 from mtprompt.rows import read_hints, translation_row
 from mtprompt.scoring.hint_use import HintUse, hint_use
+from mtprompt.scoring.load import SACREBLEU
 from mtprompt.scoring.protocol import NothingToCount, Scorer, SystemOutput
 from mtprompt.scoring.significance import interval_of
+from mtprompt.scoring.statistics import Statistics
 from mtprompt.segments import Generation, MetricResult, Segment, Translation, Usage
 
 Row = dict[str, Any]
@@ -171,7 +175,8 @@ def _scores(rows: Sequence[Row], scorers: Mapping[str, Scorer]) -> tuple[dict[st
             for row, score in zip(rows, its.segments or (), strict=False):
                 if score is not None:
                     row["scores"][its_name] = round(score, 4)
-            for row, counts in zip(rows, _counts(its), strict=False):
+            counted = [] if its_name in SACREBLEU else _counts(its)  # these are computed anew
+            for row, counts in zip(rows, counted, strict=False):
                 row.setdefault("counts", {})[its_name] = counts
     return scores, unscored
 
@@ -181,11 +186,15 @@ def _counts(result: MetricResult) -> list[list[float]]:
 
     A report tests differences of such a score by them: it is not the mean of its segments' shares.
     """
-    if result.statistics is None or result.statistics.values.shape[1] != 2:
+    statistics = result.statistics
+    if statistics is None or statistics.values.shape[1] != 2 or not _is_percentage(statistics):
         return []
-    counts: list[list[float]] = result.statistics.values.tolist()
-    part, whole = (sum(column) for column in zip(*counts, strict=True))
-    return counts if whole and isclose(100 * part / whole, result.system) else []
+    counts: list[list[float]] = statistics.values.tolist()
+    return counts
+
+
+def _is_percentage(statistics: Statistics) -> bool:
+    return isclose(float(statistics.score(np.array([[1.0, 2.0]]))[0]), 50)
 
 
 def _score(result: MetricResult) -> Score:

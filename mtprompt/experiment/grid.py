@@ -114,17 +114,22 @@ def dropped(sweep: Sweep) -> list[str]:
     """
     said: list[str] = []
     for block in sweep.blocks:
-        pools, hints = block.axes.get("pool", (None,)), block.axes.get("hints", (None,))
+        pools = [its for its in block.axes.get("pool", ()) if its]
+        hints = [its for its in block.axes.get("hints", ()) if its]
+        named = [its.text for its in block.axes.get("dictionary", ()) if its]
         for name in [its.text for its in block.axes.get("test", ()) if its] or list(sweep.tests):
             test = sweep.tests[name]
-            relative = [its for its in pools if its and its.text in (IN, OUT)]
+            relative = [its for its in pools if its.text in (IN, OUT)]
             unmet = [its.text for its in relative if not _pools(its, test, sweep)]
-            unhinted = [its.text for its in hints if its and not _dictionaries(block, its, test, sweep)]
-            where = f"no cell of the test set {name} here"
+            unhinted = [its.text for its in hints if not _dictionaries(block, its, test, sweep)]
+            absent = [its for its in named if not sweep.dictionaries[its].of(test)] if hints else []
+            where = f"no cell of the test set {name} here, which has"
             if unmet:
-                said.append(f"{block.place}: pool {', '.join(unmet)}: {where}, which has no such pool")
+                said.append(f"{block.place}: pool {', '.join(unmet)}: {where} no such pool")
             if unhinted:
-                said.append(f"{block.place}: hints {', '.join(unhinted)}: {where}, which has no dictionary")
+                said.append(f"{block.place}: hints {', '.join(unhinted)}: {where} no dictionary")
+            elif absent:
+                said.append(f"{block.place}: dictionary {', '.join(absent)}: {where} no file of it")
     return said
 
 

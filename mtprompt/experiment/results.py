@@ -75,7 +75,7 @@ def read_results(folder: str | Path) -> Results:
             for number, row in parse_rows(iter([(*line, "\n")]), str(path)):
                 cells.append(_parsed(cell_of, row, f"{path}:{number}"))
         except DataError as error:
-            damaged.append(f"{error}; the same sweep again mends it")
+            damaged.append(str(error))
     return Results(folder, manifest, tuple(cells), tuple(damaged))
 
 

@@ -7,17 +7,16 @@ from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from random import Random
 
 from mtprompt.corpus.dev import load_dev
 from mtprompt.corpus.jsonl import read_rows
-from mtprompt.corpus.references import read_references
+from mtprompt.corpus.references import row_references
 from mtprompt.corpus.segments import is_jsonl, read_segments
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.policy import AUTO, parse_hints
 from mtprompt.errors import DataError, MTPromptError
 from mtprompt.experiment.grid import Cell
-from mtprompt.experiment.profile import SEED, frequent_types, profile_pairs
+from mtprompt.experiment.profile import SAMPLE, frequent_types, profile_pairs
 from mtprompt.experiment.sweep_file import PoolSource, Sweep, TestSet
 from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend
@@ -31,7 +30,7 @@ from mtprompt.store import Store
 from mtprompt.text.languages import primary
 from mtprompt.translator import Translator
 
-_FREQUENT_PAIRS = 10_000  # of each pool, which tell what it is like, and the frequent words of its language
+_FREQUENT_PAIRS = 10_000  # of each pool, which tell the frequent words of its language
 
 
 class Shared:
@@ -51,10 +50,9 @@ class Shared:
         self._say = say
         self._backends: list[Backend] = []
         self._scorers: dict[tuple[str, tuple[str, str]], Scorer] = {}
-        self.segments: Callable[[TestSet], list[Segment]] = cache(self._segments)
-        """The test set's segments, each with a reference, its first if it has several."""
-        self.references: Callable[[TestSet], list[tuple[str, ...]]] = cache(self._references)
-        """All references of each of these segments."""
+        self._test_set: Callable[[TestSet], list[tuple[Segment, tuple[str, ...]]]] = cache(
+            self._read_test_set
+        )
         self.pool: Callable[[PoolSource], Pool] = cache(self._pool)
         """The pool with its index, spoiled if the sweep says so."""
         self.dictionary: Callable[[tuple[Path, ...], tuple[str, str]], Dictionary] = cache(self._dictionary)
@@ -66,30 +64,32 @@ class Shared:
         self.frequent: Callable[[str], frozenset[str]] = cache(self._frequent)
         """A language's frequent words, by all pools of the sweep: the same for all profiles."""
 
-    def _segments(self, test: TestSet) -> list[Segment]:
+    def segments(self, test: TestSet) -> list[Segment]:
+        """The test set's segments, each with a reference, its first if it has several."""
+        return [segment for segment, _ in self._test_set(test)]
+
+    def references(self, test: TestSet) -> list[tuple[str, ...]]:
+        """All references of each of these segments."""
+        return [references for _, references in self._test_set(test)]
+
+    def _read_test_set(self, test: TestSet) -> list[tuple[Segment, tuple[str, ...]]]:
+        path, limit = str(test.path), self.sweep.limit
         try:
-            segments = [its for its, _ in islice(read_segments(str(test.path)), self.sweep.limit)]
-            if several := _several_references(test.path):
-                segments = [
-                    replace(its, reference=references[0])
-                    for its, references in zip(segments, several, strict=False)
-                ]
+            segments = [segment for segment, _ in islice(read_segments(path), limit)]
+            rows = islice(read_rows(test.path), limit) if is_jsonl(path) else ()
+            listed = [row_references(row, f"{path}:{number}") for number, row in rows] or [()] * len(segments)
         except MTPromptError as error:
             raise placed(test.place, error) from None
         if not segments:
-            raise DataError(f"{test.place}: {test.path}: no segments in it")
-        for segment in segments:
-            if segment.source.strip() and not (segment.reference or "").strip():
+            raise DataError(f"{test.place}: {path}: no segments in it")
+        for segment, references in zip(segments, listed, strict=True):
+            if segment.source.strip() and not any(its.strip() for its in references):
                 raise DataError(
-                    f"{test.place}: {test.path}: segment {segment.id} has no reference, without which "
+                    f"{test.place}: {path}: segment {segment.id} has no reference, without which "
                     "nothing can be scored"
                 )
-        return segments
-
-    def _references(self, test: TestSet) -> list[tuple[str, ...]]:
-        segments = self.segments(test)
-        several = _several_references(test.path)
-        return several[: len(segments)] or [(its.reference or "",) for its in segments]
+        known = [references or ("",) for references in listed]
+        return [(replace(its, reference=texts[0]), texts) for its, texts in zip(segments, known, strict=True)]
 
     def _pool(self, source: PoolSource) -> Pool:
         try:
@@ -132,12 +132,19 @@ class Shared:
         )
         return frequent_types(sources, language)
 
-    def pool_profile(self, source: PoolSource) -> dict[str, float]:
-        """The profile of a pool's pairs; of a large one's, of some that are drawn."""
-        pairs = self.pool(source).pairs
-        drawn = Random(SEED).sample(range(len(pairs)), min(_FREQUENT_PAIRS, len(pairs)))
-        frequent = self.frequent(source.languages[0])
-        return profile_pairs([pairs[at] for at in sorted(drawn)], source.languages, frequent=frequent or None)
+    def pool_profile(self, source: PoolSource, prompts: int) -> dict[str, float]:
+        """The profile of a pool's pairs.
+
+        Args:
+            source: The pool.
+            prompts: As many pairs are measured at most, as of the examples that are picked for so many.
+        """
+        return profile_pairs(
+            self.pool(source).pairs,
+            source.languages,
+            frequent=self.frequent(source.languages[0]) or None,
+            sample=min(SAMPLE, prompts),
+        )
 
     def scorers(self, languages: tuple[str, str]) -> Mapping[str, Scorer]:
         """The sweep's metrics for a language pair, by name; they stay open until :meth:`close`.
@@ -199,12 +206,6 @@ class Shared:
                 close()
         if self.store:
             self.store.close()
-
-
-def _several_references(path: Path) -> list[tuple[str, ...]]:
-    """The references of a test set whose rows list them; nothing of any other."""
-    listed = is_jsonl(str(path)) and any("references" in row for _, row in read_rows(path))
-    return read_references([str(path)]) if listed else []
 
 
 def placed(place: str, error: MTPromptError) -> MTPromptError:

@@ -17,6 +17,7 @@ from mtprompt.experiment.planned import Planned
 from mtprompt.experiment.record import CellResult
 from mtprompt.experiment.results import write_manifest, write_results, write_segments
 from mtprompt.experiment.shared import Shared
+from mtprompt.experiment.sweep_file import PoolSource
 from mtprompt.progress import Bar, Say, no_bar, say_nothing
 
 
@@ -63,8 +64,11 @@ def run_sweep(
 
 def _pools(plan: Plan, shared: Shared) -> dict[str, dict[str, float]]:
     """What the pools are like that examples are picked from."""
-    pools = {cell.pool.name: cell.pool for cell in plan.cells if isinstance(cell, Cell) and cell.pool}
-    return {name: shared.pool_profile(source) for name, source in pools.items()}
+    prompts: dict[PoolSource, int] = {}
+    for cell in plan.cells:
+        if isinstance(cell, Cell) and cell.pool:
+            prompts[cell.pool] = max(prompts.get(cell.pool, 0), len(shared.segments(cell.test)))
+    return {source.name: shared.pool_profile(source, most) for source, most in prompts.items()}
 
 
 def _summary(result: CellResult) -> str:

@@ -239,7 +239,7 @@ class _Reader:
         for axis, known in names.items():
             for item in axes[axis].items() if axis in axes else ():
                 if not item.is_null and (name := item.text(axis)) not in known:
-                    if not known:
+                    if set(known) <= {IN, OUT, NONE}:
                         item.wrong(f"{axis}: {name!r}: the sweep has none; list them under {_LISTED[axis]!r}")
                     item.wrong(did_you_mean(axis, name, known))
         for axis, its in axes.items():

@@ -77,7 +77,7 @@ def _counts(study: Study, test: TestSet, metric: str) -> Iterator[str]:
             if (its := study.against_baseline.get((cell.cell, metric))) and its.why_not
         }
         if reasons:
-            yield f"No significance: {'; '.join(sorted(reasons)[:2])}."
+            yield f"No significance against the baseline: {'; '.join(sorted(reasons)[:2])}."
         return
     better, worse = _split(tested)
     if len(tested) > 1:

@@ -54,8 +54,7 @@ def markdown(
         lines += ["## Failed", ""]
         lines += [f"- {_safe(cell.cell)}: {_safe(cell.error or '')}" for cell in failed] + [""]
     lines += ["## How it was made", ""]
-    if study.metrics:
-        lines += [f"{_safe(sentence)}\n" for sentence in method(study)]
+    lines += [f"{_safe(sentence)}\n" for sentence in method(study)]
     lines += [f"- {name}: `{signature}`" for name, signature in signatures(study)]
     manifest = study.results.manifest
     lines += [

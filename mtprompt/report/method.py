@@ -19,7 +19,9 @@ _TESTS = {
 
 
 def method(study: Study) -> list[str]:
-    """A few sentences on scores, intervals and tests."""
+    """A few sentences on scores, intervals and tests, and why there are none."""
+    if not study.metrics:
+        return _unscored(study)
     draws = samples_for(max(len(test.done) for test in study.test_sets))
     told = [
         f"Every cell is compared with the baseline, {study.baseline_name}, of its own test set and model, on "

@@ -114,7 +114,7 @@ def render(
         "baseline_seeds": study.baseline_seeds,
         "failed": _failed(study),
         "problems": study.problems,
-        "method": method(study) if study.metrics else [],
+        "method": method(study),
         "signatures": signatures(study),
         "legend": legend(looks),
         "plots": [_Plot(plot.section, plot.metric, Markup(inline(plot))) for plot in plots],  # noqa: S704

@@ -117,10 +117,9 @@ class Study:
     def baseline_seeds(self) -> str | None:
         """Which seed of a baseline that has several others are compared with; None if it has one."""
         cells = {its.cell: its for its in self.results.cells}
-        if all(
-            self.name_of(its.cell) == str(self.labels[its.cell])
-            for its in filter(self.is_baseline, cells.values())
-        ):
+        baselines = list(filter(self.is_baseline, cells.values()))
+        # by their names but for the seed
+        if len({(its.axes.get("test"), str(self.labels[its.cell])) for its in baselines}) == len(baselines):
             return None
         met = {
             cells[its.baseline].axes.get("seed")
@@ -179,14 +178,14 @@ class _Reader:
         self._labels = labels
         self._conditions = conditions
         self._test = test
-        self._metrics = tuple(dict.fromkeys(name for cell in results.cells for name in cell.scores))
+        self._metrics = tuple(in_order([list(cell.scores) for cell in results.cells]))
         self._test_sets: list[TestSet] = []
         self._compared: dict[str, dict[tuple[str, str], Against]] = {
             name: {} for name in ("baseline", "best", "hints", "pool")
         }
         self._flagged: dict[str, int] = {}
         self._problems: list[str] = []
-        self._problems += [f"{plain(its, 400)}." for its in results.damaged]
+        self._problems += [f"{plain(its, 400)}; the same sweep again mends it." for its in results.damaged]
         if results.missing:
             self._problems.append(
                 f"The sweep was stopped: {len(results.missing):,} of its {len(results.manifest.cells):,} "
@@ -200,8 +199,9 @@ class _Reader:
         best = {metric: cell for metric in self._metrics if (cell := _best(cells, metric))}
         for metric in self._metrics:
             scored = [cell for cell in cells if metric in cell.scores]
+            baselines = pair_up(cells, self._conditions)
             wanted: dict[str, Mapping[str, str | None]] = {
-                "baseline": pair_up(scored, self._conditions),
+                "baseline": {its.cell: baselines[its.cell] for its in scored if its.cell in baselines},
                 "best": {its.cell: best[metric] for its in scored if its.cell != best[metric]},
                 "hints": twins(scored, "hints", "none"),
                 "pool": twins(scored, "where", "in"),
@@ -258,6 +258,18 @@ class _Reader:
             self._flagged,
             tuple(self._problems),
         )
+
+
+def in_order(lists: Sequence[Sequence[str]]) -> list[str]:
+    """All names once, in the order of the lists, which lack some of them."""
+    merged: list[str] = []
+    for names in lists:
+        at = 0
+        for name in names:
+            if name not in merged:
+                merged.insert(at, name)
+            at = merged.index(name) + 1
+    return merged
 
 
 def _best(cells: Sequence[CellResult], metric: str) -> str | None:

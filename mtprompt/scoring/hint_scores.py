@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 
-from mtprompt.errors import DataError
 from mtprompt.scoring.hint_use import HintUse, Outcome, count_uses
 from mtprompt.scoring.protocol import NothingToCount, SystemOutput
 from mtprompt.scoring.statistics import ratio
@@ -37,8 +36,7 @@ class Hints:
             The share, and that of each segment with hints; ``details`` has all counts added up.
 
         Raises:
-            DataError: If rows are missing.
-            NothingToCount: If none has a hint.
+            NothingToCount: If rows are missing, or none has a hint.
         """
         uses = uses_of_hints(output, self._language)
         given = [its.given for its in uses]
@@ -71,10 +69,10 @@ def uses_of_hints(output: SystemOutput, target_lang: str) -> list[HintUse]:
     """The counts of each segment.
 
     Raises:
-        DataError: If rows are missing.
+        NothingToCount: If rows are missing.
     """
     if output.rows is None:
-        raise DataError("hints reads what rows of `mtprompt translate --jsonl` say, and none were given")
+        raise NothingToCount("hints reads what rows of `mtprompt translate --jsonl` say, and none were given")
     return [
         count_uses(
             Outcome(text, references[0] if references else None, target_lang),

@@ -52,6 +52,13 @@ def test_json_has_the_counts(run: Any, tmp_path: Path) -> None:
     }
 
 
+def test_a_system_of_plain_lines_has_a_dash_beside_one_with_hints(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "plain.txt").write_text("Two doctors.\nA hut.\n", encoding="utf-8")
+    result = run(*write(tmp_path, ROWS), "--hyp", "plain.txt", "--metric", "hints", "--to", "en")
+    assert result.exit_code == 0
+    assert "Note: plain.txt: hints reads what rows of" in result.stderr
+
+
 def test_without_a_language_hints_are_not_judged_and_that_is_said(run: Any, tmp_path: Path) -> None:
     result = run(*write(tmp_path, ROWS), "--json")
     assert "hints" not in json.loads(result.stdout)

@@ -67,6 +67,12 @@ def test_a_metric_that_counts_nothing_is_a_dash_in_the_table(run: Run, data: Pat
     done = run("sweep", "sweep.yaml", "--set", "data=data")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[1].split()[3] == "–"
+    assert "no cell has a score by hints: hints: no segment has a hint" in done.stderr
+
+
+def test_a_sweep_without_a_single_score_is_no_success(run: Run, data: Path) -> None:
+    Path("sweep.yaml").write_text(SWEEP.replace("[chrf++]", "[hints]"))
+    assert run("sweep", "sweep.yaml", "--set", "data=data").exit_code == 3
 
 
 def test_each_signature_is_printed_once(run: Run, data: Path) -> None:

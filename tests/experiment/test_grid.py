@@ -139,6 +139,15 @@ def test_values_that_give_a_test_set_no_cell_are_said() -> None:
     assert dropped(read_sweep("sweep.yaml")) == []
 
 
+def test_a_dictionary_that_a_test_set_has_no_file_of_is_said() -> None:
+    text = grid("{pool: in, select: first@1, hints: [none, entries], dictionary: [terms, more]}")
+    text = text.replace("{terms: terms.tsv}", "{terms: terms.tsv, more: {tea: terms.tsv}}")
+    Path("sweep.yaml").write_text(text, encoding="utf-8")
+    assert dropped(read_sweep("sweep.yaml")) == [
+        "sweep.yaml:8: dictionary more: no cell of the test set bike here, which has no file of it"
+    ]
+
+
 def test_hints_without_any_dictionary_say_that_they_need_one() -> None:
     text = grid("{select: zero, hints: entries}").replace("dictionaries: {terms: terms.tsv}\n", "")
     with pytest.raises(ConfigError, match=r"yaml:7: this block gives no cell: hints need a dictionary"):

@@ -125,6 +125,9 @@ def test_a_name_of_what_the_sweep_has_none_of_says_so() -> None:
         read(
             SWEEP.replace("dictionaries: {terms: terms.tsv}\n", "").replace("zero", "zero\n    dictionary: d")
         )
+    with pytest.raises(ConfigError, match=r"pool: 'foo': the sweep has none; list them under 'pools'"):
+        pools = "pools: {tea: tea.pool.jsonl, bike: bike.pool.jsonl}\n"
+        read(SWEEP.replace(pools, "").replace("[in, out]", "foo"))
     with pytest.raises(ConfigError, match=r"--set a=…: sweep.yaml has no variables; list them under 'set'"):
         read(SWEEP, given={"a": "b"})
 

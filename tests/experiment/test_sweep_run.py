@@ -143,6 +143,20 @@ def test_differences_of_shares_are_tested_as_scoring_tests_them(sweeper: Sweeper
     assert [found.comparison] == expected
 
 
+def test_shares_of_none_and_of_some_are_tested_on_one_scale(sweeper: Sweeper) -> None:
+    Path("other.txt").write_text("".join(f"{target}\n" for _, target in TESTS["tea"]))
+    text = grid("{test: tea, select: zero}").replace("grid:", "systems: {other: {tea: other.txt}}\ngrid:")
+    zero, other = sweeper.run(text.replace("[chrf++]", "[flags]"))  # copies of the source, and none
+    assert (zero.scores["flags"].score, other.scores["flags"].score) == (100, 0)
+    rows = {its.cell: list(read_segments(sweeper.out, its.cell)) for its in (zero, other)}
+    assert not any("counts" in row for its in rows.values() for row in its)
+    outputs = {cell: cell_output(its) for cell, its in rows.items()}
+    results = MetricResults({its.cell: its for its in (zero, other)}, outputs)
+    (found,) = compare_cells({other.cell: zero.cell}, results, "flags")
+    # of the eight ways to swap three segments two give a difference as large
+    assert found.comparison and (found.comparison.delta, found.comparison.p_value) == (-100, 0.25)
+
+
 def test_a_segment_is_from_the_store_only_if_it_was_there_before_the_sweep(sweeper: Sweeper) -> None:
     text = grid("{test: tea, select: zero}")
     (result,) = sweeper.run(text)
@@ -171,6 +185,51 @@ def test_all_references_of_a_segment_count(sweeper: Sweeper) -> None:
     rows[0]["references"] = ["nothing alike", "nothing"]
     write_rows(Path("tea.test.jsonl"), rows)
     assert len(sweeper.plan(text)[0].planned) == 1
+
+
+def test_only_rows_within_the_limit_are_looked_at_and_each_has_references_of_its_own_kind(
+    sweeper: Sweeper,
+) -> None:
+    (first, first_target), (second, second_target), _ = TESTS["tea"]
+    rows = [
+        {"source": first, "references": [first_target, "or so"], "reference": "not this"},
+        {"source": second, "references": None, "reference": second_target},
+        {"source": " ", "references": []},
+        {"source": "Zu viel.", "references": 3},
+    ]
+    write_rows(Path("tea.test.jsonl"), rows)
+    plan, shared = sweeper.plan("limit: 3\n" + grid("{test: tea, select: zero}"))
+    (test,) = {its.cell.test for its in plan.planned}
+    assert [its.reference for its in shared.segments(test)] == [first_target, second_target, ""]
+    assert shared.references(test) == [(first_target, "or so"), (second_target,), ("",)]
+    with pytest.raises(DataError, match=r"tea\.test\.jsonl:4: field 'references' must be a list"):
+        sweeper.plan(grid("{test: tea, select: zero}"))
+
+
+def test_the_numbers_of_lines_are_no_ids(sweeper: Sweeper) -> None:
+    write_rows(Path("tea.test.jsonl"), ({"source": s, "reference": t} for s, t in TESTS["tea"]))
+    rows = [{"id": i, "translation": target} for i, (_, target) in enumerate(TESTS["tea"])]
+    write_rows(Path("other.jsonl"), rows)
+    text = SWEEP.partition("grid:")[0] + "systems: {other: {tea: other.jsonl}}\n"
+    for limit in (1, 2, 3):
+        assert sweeper.run(f"limit: {limit}\n{text}")[0].scores["chrf++"].score == 100
+
+
+def test_existing_translations_with_some_of_the_ids_are_refused_and_with_none_taken_by_line(
+    sweeper: Sweeper,
+) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": f"tea{i}", "translation": target} for i, (_, target) in enumerate(TESTS["tea"])
+    ]
+    text = SWEEP.partition("grid:")[0] + "systems: {other: {tea: other.jsonl}}\n"
+    write_rows(Path("other.jsonl"), reversed([rows[0], rows[1] | {"id": "TEA1"}, rows[2]]))
+    with pytest.raises(
+        DataError, match=r"other\.jsonl: no row has the id 'tea1' of the test set tea, though"
+    ):
+        sweeper.plan(text)
+    for ids_ in (["a", "b", "c"], [{"a": 1}, 1.5, True], ["tea0", "tea0", "tea1"]):
+        write_rows(Path("other.jsonl"), (row | {"id": its} for row, its in zip(rows, ids_, strict=True)))
+        assert sweeper.run(text)[0].scores["chrf++"].score == 100
 
 
 def test_existing_translations_meet_the_segments_of_their_ids(sweeper: Sweeper) -> None:
@@ -486,13 +545,23 @@ def test_picked_examples_have_a_profile_and_zero_shot_has_none(sweeper: Sweeper)
     assert shots.profile and shots.profile["diversity.pair_share"] is not None
 
 
-def test_the_pools_have_a_profile_too_of_all_their_pairs(sweeper: Sweeper) -> None:
+def test_the_pools_have_a_profile_too(sweeper: Sweeper) -> None:
     sweeper.run()
     pools = read_results(sweeper.out).manifest.pools
     assert "tea" in pools
     pairs = list(read_pairs(sweeper.folder / "tea.pool.jsonl"))
-    measured = profile_pairs(pairs, ("de", "en"))
+    measured = profile_pairs(pairs, ("de", "en"), sample=len(TESTS["tea"]))
     assert {name: pools["tea"][name] for name in measured} == measured
+
+
+def test_a_pool_is_measured_on_as_many_pairs_as_what_is_picked_from_it(sweeper: Sweeper) -> None:
+    sources = [f"Der Tee Nummer {i} ist heiß." for i in range(40)]
+    write_rows(Path("tea.pool.jsonl"), ({"source": s, "target": f"{s} Tea."} for s in sources * 2))
+    result = sweeper.run(grid("{test: tea, pool: in, select: random@1}"))[0]
+    pool = read_results(sweeper.out).manifest.pools["tea"]
+    assert result.profile
+    assert pool["diversity.pair_share"] == 0.5
+    assert 1 <= pool["diversity.vendi"] <= 3  # of three pairs, as many as there are prompts
 
 
 def test_an_ensemble_is_a_model_like_others(sweeper: Sweeper) -> None:

@@ -34,6 +34,7 @@ from mtprompt.report.plots.marks import Mark
 from mtprompt.report.plots.price import price
 from mtprompt.report.plots.style import drawing
 from mtprompt.report.plots.svg import as_file, inline
+from mtprompt.report.study import in_order
 from mtprompt.report.write import write_report
 
 
@@ -75,6 +76,35 @@ def test_a_metric_that_counted_nothing_is_a_dash_whose_reason_is_said(folder: Pa
     matrix = (folder / "report.md").read_text(encoding="utf-8").partition("| rbm25@1 |")[2]
     assert matrix.splitlines()[0].endswith("| – |")
     assert "chrf++,,,,,,,,,,,,,,chrf++: nothing to count" in (folder / "report.csv").read_text()
+
+
+def test_a_metric_that_no_cell_has_says_why(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / RESULTS).read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        row |= {"scores": {}, "unscored": {"hints": "hints: no segment has a hint"}}
+    (folder / RESULTS).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert "hints: no segment has a hint." in page_of(folder)
+    assert "hints: no segment has a hint." in (folder / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_baseline_without_a_score_is_a_reason_not_to_compare(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / RESULTS).read_text(encoding="utf-8").splitlines()]
+    zero = next(row for row in rows if row["axes"]["select"] == "zero")
+    zero["scores"] = {name: its for name, its in zero["scores"].items() if name != "chrf++"}
+    (folder / RESULTS).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    page_of(folder)
+    text = (folder / "report.md").read_text(encoding="utf-8")
+    assert "zero.none.1 has no score by chrf++" in text.replace("\\", "")
+    assert "no baseline for this test set" not in text
+
+
+def test_metrics_stand_in_the_order_of_the_sweep_whatever_a_cell_lacks() -> None:
+    assert in_order([["bleu"], ["hints", "bleu", "chrf"], ["hints", "ter"]]) == [
+        "hints",
+        "ter",
+        "bleu",
+        "chrf",
+    ]
 
 
 def test_pools_stand_above_the_examples_that_were_picked_from_them(folder: Path) -> None:
@@ -253,7 +283,7 @@ def test_a_cell_without_its_segments_keeps_its_score_and_says_why_it_is_not_comp
 def test_a_single_segment_has_no_significance_and_says_so(tmp_path: Path) -> None:
     plan = Plan(tests=("medical",), other_pools=(), selects={"zero": 0.1, "x@1": 0.9}, segments=1)
     text = page_of(make_results(tmp_path / "results", plan))
-    assert "No significance: a single segment tells nothing of others." in text
+    assert "No significance against the baseline: a single segment tells nothing of others." in text
     assert "significantly better for" not in text and "p = 0" not in text and "p < 0" not in text
 
 
@@ -290,6 +320,8 @@ def test_a_baseline_of_several_seeds_says_which_of_them_others_meet(tmp_path: Pa
     assert f"{own}, the others with seed 1 of it alone." in page_of(folder, "select=random@4")
     assert "with seed 1 of it alone" in (folder / "report.md").read_text(encoding="utf-8")
     assert "several seeds: a cell" not in page_of(folder)
+    # one seed alone meets the conditions
+    assert "several seeds: a cell" not in page_of(folder, "select=random@4", "seed=2")
 
 
 def test_of_error_rates_the_lowest_is_the_best(tmp_path: Path) -> None:
