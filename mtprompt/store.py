@@ -85,8 +85,8 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-journal")):
         if log.is_file() and log.stat().st_size:
             raise sqlite3.OperationalError(
-                f"{log.name} holds what a run that was stopped left, and can be read only where the folder can "
-                "be written: open it there once"
+                f"{log.name} holds what a run that was stopped left, and can be read only where the folder "
+                "can be written: open it there once"
             )
     return _open_as(path, "mode=ro&immutable=1")
 

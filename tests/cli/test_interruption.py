@@ -62,7 +62,12 @@ def test_lines_come_out_as_soon_as_all_before_them_are_done(tmp_path: Path) -> N
 def test_only_what_a_run_left_beside_its_output_is_removed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         pass
-    others = [f".out.txt.part-{os.getpid()}", ".out.txt.part-two-notes", ".out.txt.part-", ".out.txt.part-7-x"]
+    others = [
+        f".out.txt.part-{os.getpid()}",
+        ".out.txt.part-two-notes",
+        ".out.txt.part-",
+        ".out.txt.part-7-x",
+    ]
     for name in (*others, f".out.txt.part-{ended.pid}", f".out.txt.part-{10**20}"):
         (tmp_path / name).write_text("precious")
     (tmp_path / ".out.txt.part-99999999").mkdir()

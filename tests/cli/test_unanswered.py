@@ -23,13 +23,14 @@ class Refusing(ScriptedBackend):
     """Answers, but for prompts that it refuses."""
 
     refuses: Callable[[str], bool] = staticmethod(lambda text: text == "Zeile 7")
+    reason: Callable[[str], str] = staticmethod(lambda _: "HTTP 400: filtered")
 
     def generate(
         self, prompts: Sequence[str], max_new_tokens: Sequence[int], decoding: Decoding
     ) -> Iterator[tuple[int, Generation]]:
         for i, answer in super().generate(prompts, max_new_tokens, decoding):
-            if self.refuses(echo_source(prompts[i])):
-                answer = Generation("", "error", Usage(0, 0, 0.0), fault="HTTP 400: filtered")
+            if self.refuses(text := echo_source(prompts[i])):
+                answer = Generation("", "error", Usage(0, 0, 0.0), fault=self.reason(text))
             yield i, answer
 
 
@@ -49,7 +50,7 @@ def test_a_refused_prompt_is_an_empty_flagged_line_and_the_same_run_again_asks_f
     assert done.exit_code == 3
     assert (tmp_path / "out.txt").read_text().splitlines() == [*LINES[:7], "", *LINES[8:]]
     assert "20 segments: 19 generated, 0 from the store" in done.stderr
-    assert "no answer to 1 prompts, which the same run again asks for: HTTP 400: filtered" in done.stderr
+    assert "no answer to 1 prompt, which the same run again asks for: HTTP 400: filtered" in done.stderr
     assert "no_answer 1" in done.stderr
 
     refusing.asked.clear()
@@ -59,6 +60,23 @@ def test_a_refused_prompt_is_an_empty_flagged_line_and_the_same_run_again_asks_f
     refusing.refuses = lambda _: False
     assert run("translate", "in.txt", "-o", "out.txt", *BASE).exit_code == 0
     assert (tmp_path / "out.txt").read_text().splitlines() == LINES
+
+
+def test_all_prompts_without_an_answer_are_counted_whatever_their_reasons(
+    run: Any, refusing: Refusing, tmp_path: Path
+) -> None:
+    refusing.refuses = lambda text: text != "Zeile 0"
+    refusing.reason = lambda text: f"HTTP 400: you requested {4100 + len(text)} tokens"
+    lines = [*LINES, *("Zeile 1" + " 1" * n for n in range(1, 6))]
+    (tmp_path / "in.txt").write_text("".join(line + "\n" for line in lines))
+    said = run("translate", "in.txt", "-o", "out.txt", *BASE, "--no-store").stderr
+    assert said.splitlines()[1:6] == [
+        "no answer to 24 prompts:",
+        "  10: HTTP 400: you requested 4108 tokens",
+        "  9: HTTP 400: you requested 4107 tokens",
+        "  1: HTTP 400: you requested 4109 tokens",
+        "  and 4 for other reasons",
+    ]
 
 
 def test_a_run_without_any_answer_is_an_error_without_an_output(
