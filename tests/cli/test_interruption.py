@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from interruptible import MTPROMPT
 
+from mtprompt.cli import main
 from mtprompt.cli.output import open_output
 
 LINES = [f"Zeile {n}" for n in range(40)]
@@ -57,6 +60,16 @@ def test_lines_come_out_as_soon_as_all_before_them_are_done(tmp_path: Path) -> N
         started = time.monotonic()
         assert len(process.stdout.readlines()) == len(LINES) - 1
         assert time.monotonic() - started > 1  # the others were not even generated
+
+
+def test_the_command_line_may_be_called_in_another_thread(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["mtprompt", "--version"])
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with ThreadPoolExecutor() as threads, pytest.raises(SystemExit, match="0"):
+        threads.submit(main).result()
+    assert capsys.readouterr().out.startswith("mtprompt, version ")
 
 
 def test_only_what_a_run_left_beside_its_output_is_removed(tmp_path: Path) -> None:
