@@ -413,6 +413,8 @@ def _voices(
         return model
     if isinstance(model, str | Path):
         model = load_voices(str(model), device=device, batch_size=batch_size)
+    if not isinstance(model, list) and not hasattr(model, "generate"):
+        raise ConfigError(f"model must be a name, a folder or a backend, not {repr(model)[:60]}")
     return Voices(model if isinstance(model, list) else [(model, Voice(ModelSpec("", model.name)))])
 
 
@@ -420,6 +422,8 @@ def _segment(number: int, text: object) -> Segment:
     if isinstance(text, str):
         return Segment(str(number), text)
     if isinstance(text, Segment):
+        if not isinstance(text.source, str):
+            raise ConfigError(f"the source of text {number} must be a text, not {repr(text.source)[:60]}")
         return text
     raise ConfigError(f"text {number} must be a text or a Segment, not {repr(text)[:60]}")
 
