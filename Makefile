@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# uv installs in a third of pip's time, and what two environments share only once. Pip takes over where only it is
-# set up for an index, by its variables or by a file of settings that uv does not read.
-UV := $(if $(PIP_INDEX_URL)$(PIP_EXTRA_INDEX_URL)$(PIP_FIND_LINKS)$(PIP_NO_INDEX),false,$(BIN)/python -m uv)
-install = $(UV) pip install --system-certs $(1) || $(PIP) install $(1)
+# uv installs in a third of pip's time, and what two environments share only once. Pip installs where it has an index of
+# its own, by its variables or by a file of settings, which uv does not read (as in comet_env.py), and where uv fails.
+pip_has_index = $(PIP) config list | grep -E >/dev/null \
+	"^(:env:\.(extra-index-url|find-links|index-url|no-index)|(global|install)\.(index-url|no-index))='[^']"
+install = { ! { $(pip_has_index); } && $(BIN)/python -m uv pip install --system-certs $(1); } || $(PIP) install $(1)
 TORCH := torch==2.13.0
 # Without an NVIDIA GPU the CPU build of PyTorch saves some gigabytes; PyTorch keeps it in an index of its own.
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -87,7 +88,7 @@ $(VENV)/torch: constraints.txt
 	@command -v nvidia-smi >/dev/null || $(PIP) install --no-deps --retries 0 --timeout 20 \
 		--index-url $(TORCH_CPU_INDEX) $(TORCH) 2>/dev/null \
 		|| echo "PyTorch's CPU index cannot be reached: taking the default build, which may be large"
-	$(PIP) install -c constraints.txt uv
+	@$(pip_has_index) || $(PIP) install -c constraints.txt uv || echo "uv cannot be had: pip installs"
 	$(call install,-c constraints.txt $(TORCH))
 	touch $@
 

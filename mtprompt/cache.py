@@ -27,7 +27,7 @@ def built_beside(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.name}.building-"
     for left in target.parent.glob(".*.building-*"):
-        if not alive(left.name.rpartition(".building-")[2].split("-")[0]):
+        if ended(left.name.rpartition(".building-")[2].split("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     # not by the process id alone: in containers a new process often has a killed one's id
     folder = target.parent / f"{prefix}{os.getpid()}-{uuid.uuid4().hex}"
@@ -43,12 +43,14 @@ def built_beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def alive(pid: str) -> bool:
-    """Whether a process with that id runs on this machine."""
+def ended(pid: str) -> bool:
+    """Whether a text is the id of a process, and none with it runs on this machine."""
+    if not pid.isdecimal():
+        return False
     try:
         os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
+    except (ProcessLookupError, OverflowError):
+        return True
     except PermissionError:
         pass
-    return True
+    return False

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
+from mtprompt.corpus.corpus import Corpus
+from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.errors import ConfigError
+from mtprompt.selection.pool import Pool
+from mtprompt.store import Store
 
 _SHOWN = 60  # characters of a wrong value
+_FILE = (str | Path | None, "a file")
+_DICTIONARY = (Dictionary | str | Path | Sequence | None, "a Dictionary or a file")
+_CODE = (str, "a code such as 'de'")
 _KINDS: Mapping[str, tuple[Any, str]] = {
+    "source_lang": _CODE,
+    "target_lang": _CODE,
+    "pool": (Pool | Corpus | str | Path | None, "a Pool, a Corpus or a file"),
+    "dictionary": _DICTIONARY,
+    "require": _DICTIONARY,
+    "frequent_words": _FILE,
+    "auxiliary": (Mapping | None, "dictionaries by language code"),
+    "dev": (Corpus | Sequence | Path | None, "a Corpus, segments or a file"),
+    "template": _FILE,
+    "retry_flagged": (bool, "True or False"),
+    "store": (Store | str | Path | bool | None, "a folder, True or None"),
+    "device": (str, "a text such as 'cpu'"),
     "select": (str | None, "a text such as 'rbm25@4'"),
     "order": (str, "a text such as 'best_last'"),
     "hints": (str | None, "a text such as 'entries'"),

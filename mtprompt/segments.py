@@ -118,7 +118,7 @@ class Generation:
             answer came).
         usage: Its cost when it was generated; a cached answer keeps that first cost.
         cached: True if it came out of the store, or from the same prompt earlier in the call.
-        fault: Why no answer came, None where one did; of several that were asked for, of one that did not.
+        fault: Why no answer came, None where one did.
         parts: Of several tries or models together, the answer of each, with what it cost by itself.
     """
 
@@ -209,7 +209,6 @@ def paid_for(kept: Generation, asked: Iterable[Translation]) -> Generation:
         kept,
         usage=usage,
         cached=all(one.cached for one in generations),
-        fault=next((one.fault for one in generations if one.fault is not None), None),
         parts=tuple(generations),
     )
 

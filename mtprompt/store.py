@@ -65,7 +65,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if _kind(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
         time.sleep(0.02)
 
@@ -76,21 +76,39 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: If it cannot be read, or is none of ours.
     """
-    # the log beside it is read, too, where it is there; SQLite wants to make one unless told not to
-    for how in ("mode=ro", "mode=ro&immutable=1"):
-        connection = sqlite3.connect(
-            f"file:{quote(str(path))}?{how}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.execute(_OURS)
-            return connection
-        except sqlite3.Error as error:
-            connection.close()
-            last = error
-    raise last
+    try:
+        return _open_as(path, "mode=ro")
+    except sqlite3.Error as error:
+        if _kind(error) not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+    # SQLite wants to make a log beside it, be it to read, unless told that nothing changes the file
+    for log in (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-journal")):
+        if log.is_file() and log.stat().st_size:
+            raise sqlite3.OperationalError(
+                f"{log.name} holds what a run that was stopped left, and can be read only where the folder "
+                "can be written: open it there once"
+            )
+    return _open_as(path, "mode=ro&immutable=1")
 
 
-def not_ours(error: Exception) -> str:
+def _open_as(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?{how}", uri=True, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute(_OURS)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _kind(error: Exception) -> int:
+    """SQLite's primary code of an error, 0 for one that is none of its own."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def in_words(error: Exception) -> str:
     """What is wrong with a store's file, in words for a person."""
     if "no such column" in str(error):
         return f"{FILE} is no store of mtprompt's ({error})"
@@ -136,10 +154,13 @@ class Store:
         self._connection.execute(_OURS)
 
     def _only_read(self, why: Exception) -> None:
+        if _kind(why) == sqlite3.SQLITE_BUSY:  # it was waited for long enough
+            self._give_up(why)
+            return
         try:
             self._connection = open_read_only(self.folder / FILE)
-        except sqlite3.Error:
-            self._give_up(why)
+        except sqlite3.Error as error:
+            self._give_up(why if isinstance(why, OSError) else error)
         else:
             self._keep_no_more(why)
 
@@ -151,7 +172,7 @@ class Store:
 
     def _give_up(self, error: Exception) -> None:
         """Closes the file for good, with a warning; the lock is held, or nobody else knows the store yet."""
-        warnings.warn(f"store {self.folder}: {not_ours(error)}; going on without it", stacklevel=3)
+        warnings.warn(f"store {self.folder}: {in_words(error)}; going on without it", stacklevel=3)
         self._disconnect()
 
     def get(self, keys: Sequence[str]) -> dict[str, Generation]:
@@ -202,7 +223,7 @@ class Store:
             except UnicodeEncodeError:
                 return  # half a character, from a caller's text: it is generated anew each time
             except sqlite3.Error as error:
-                if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+                if _kind(error) == sqlite3.SQLITE_READONLY:
                     self._keep_no_more(error)
                 else:
                     self._give_up(error)

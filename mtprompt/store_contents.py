@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtprompt.errors import ConfigError, DataError
-from mtprompt.store import FILE, not_ours, open_read_only
+from mtprompt.store import FILE, in_words, open_read_only
 
 _COUNT = """
     SELECT count(*) FROM answers
@@ -73,11 +73,11 @@ def prune(folder: Path, older_than: float | None, model: str | None, *, dry: boo
 
     Raises:
         ConfigError: If there is no store in the folder.
-        DataError: If its file cannot be read or written.
+        DataError: If its file cannot be read or, unless ``dry``, written.
     """
     age = None if older_than is None else f"-{older_than:f} days"
     values = {"age": age, "model": model}
-    with _opened(folder, _open) as connection:
+    with _opened(folder, open_read_only if dry else _open) as connection:
         (count,) = connection.execute(_COUNT, values).fetchone()
         if not dry and count:
             connection.execute(_DELETE, values)
@@ -95,7 +95,7 @@ def _opened(folder: Path, open_file: Callable[[Path], sqlite3.Connection]) -> It
         with closing(open_file(path)) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise DataError(f"{path}: {not_ours(error)}") from None
+        raise DataError(f"{path}: {in_words(error)}") from None
 
 
 def _open(path: Path) -> sqlite3.Connection:

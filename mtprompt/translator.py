@@ -20,7 +20,7 @@ from mtprompt.errors import BackendError, ConfigError
 from mtprompt.generation.load import load_voices
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.generation.spec import ModelSpec, Voice
-from mtprompt.generation.stored import StoredBackend
+from mtprompt.generation.stored import StoredBackend, Voices
 from mtprompt.kinds import check_hashable, check_kinds
 from mtprompt.pipeline import Pipeline, Prompts
 from mtprompt.postprocess.consensus import utility_signature
@@ -167,7 +167,7 @@ class Translator:
             its_temperature = temperature if voice.temperature is None else voice.temperature
             decoding = Decoding(its_temperature, seed, voice.sample, stop_at_newline=not chat)
             builder = PromptBuilder(backend, languages, self._template, chat, max_new_tokens)
-            stored = StoredBackend(backend, decoding, self._store)
+            stored = StoredBackend(backend, decoding, self._store, self._voices.answered)
             proposers.append(Proposer(builder, stored, self.retrieval.languages, exact_match == "copy"))
         chunk = max(_CHUNK, _BATCHES * max(backend.batch_size for backend, _ in self._voices))
         self._pipeline = Pipeline(self._drafts, proposers, self.retrieval.languages[1], chunk, retry_flagged)
@@ -408,16 +408,22 @@ class _Stopped(Exception):
 
 def _voices(
     model: str | Path | Backend | list[tuple[Backend, Voice]], device: str, batch_size: int | None
-) -> list[tuple[Backend, Voice]]:
+) -> Voices:
+    if isinstance(model, Voices):
+        return model
     if isinstance(model, str | Path):
-        return load_voices(str(model), device=device, batch_size=batch_size)
-    return model if isinstance(model, list) else [(model, Voice(ModelSpec("", model.name)))]
+        model = load_voices(str(model), device=device, batch_size=batch_size)
+    if not isinstance(model, list) and not hasattr(model, "generate"):
+        raise ConfigError(f"model must be a name, a folder or a backend, not {repr(model)[:60]}")
+    return Voices(model if isinstance(model, list) else [(model, Voice(ModelSpec("", model.name)))])
 
 
 def _segment(number: int, text: object) -> Segment:
     if isinstance(text, str):
         return Segment(str(number), text)
     if isinstance(text, Segment):
+        if not isinstance(text.source, str):
+            raise ConfigError(f"the source of text {number} must be a text, not {repr(text.source)[:60]}")
         return text
     raise ConfigError(f"text {number} must be a text or a Segment, not {repr(text)[:60]}")
 
@@ -441,11 +447,12 @@ def _models_signature(voices: list[tuple[Backend, Voice]], forms: Sequence[str])
 
 def _check_answered(generations: Iterable[Generation | None]) -> None:
     """Raises :class:`BackendError` if a prompt got no answer."""
-    faults = [its.fault for its in generations if its and its.fault is not None]
+    parts = [part for its in generations if its for part in its.each]
+    faults = [part.fault for part in parts if part.fault is not None]
     if faults:
         raise BackendError(
-            f"{len(faults)} prompts got no answer: {faults[-1]}. With a store, the same run again asks for "
-            "those only"
+            f"{len(faults):,} of {len(parts):,} prompts got no answer: {faults[-1]}. With a store, the same "
+            "run again asks for those only"
         )
 
 

@@ -17,7 +17,7 @@ from mtprompt.generation.protocol import Decoding
 from mtprompt.generation.scripted import ScriptedBackend, echo_source
 from mtprompt.generation.spec import ModelSpec, Voice
 from mtprompt.rows import translation_row
-from mtprompt.segments import Generation, Pair
+from mtprompt.segments import Generation, Pair, Segment
 
 POOL = Corpus(
     tuple(Pair(str(n), f"Wort {n} und Haus", f"word {n} and house") for n in range(40)), ("de", "en")
@@ -304,6 +304,13 @@ def test_a_model_that_fails_ends_the_call_with_its_message() -> None:
         ({"max_new_tokens": 5.5}, "max_new_tokens must be a whole number, not 5.5"),
         ({"select": ["zero"]}, "select must be a text such as 'rbm25@4', not .'zero'."),
         ({"order": None}, "order must be a text such as 'best_last', not None"),
+        ({"retry_flagged": "no"}, "retry_flagged must be True or False, not 'no'"),
+        (
+            {"dictionary": {"Haus": "house"}},
+            "dictionary must be a Dictionary or a file, not {'Haus': 'house'}",
+        ),
+        ({"require": 5}, "require must be a Dictionary or a file, not 5"),
+        ({"template": 5}, "template must be a file, not 5"),
     ],
 )
 def test_an_option_of_a_wrong_kind_is_named(options: dict[str, Any], message: str) -> None:
@@ -313,15 +320,48 @@ def test_an_option_of_a_wrong_kind_is_named(options: dict[str, Any], message: st
         translator().translate(["Ja"], **options)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"source_lang": None}, "source_lang must be a code such as 'de', not None"),
+        ({"target_lang": 5}, "target_lang must be a code such as 'de', not 5"),
+        ({"pool": 5}, "pool must be a Pool, a Corpus or a file, not 5"),
+        ({"frequent_words": 5}, "frequent_words must be a file, not 5"),
+        ({"auxiliary": 5}, "auxiliary must be dictionaries by language code, not 5"),
+        ({"dev": 5}, "dev must be a Corpus, segments or a file, not 5"),
+        ({"store": 5}, "store must be a folder, True or None, not 5"),
+        ({"device": 5}, "device must be a text such as 'cpu', not 5"),
+        ({"model": None}, "model must be a name, a folder or a backend, not None"),
+    ],
+)
+def test_what_a_translator_is_made_of_is_named_where_it_is_of_a_wrong_kind(
+    options: dict[str, Any], message: str
+) -> None:
+    made: dict[str, Any] = {
+        "model": ScriptedBackend(),
+        "source_lang": "de",
+        "target_lang": "en",
+        "store": None,
+    }
+    with pytest.raises(ConfigError, match=message):
+        Translator(**{**made, **options})
+
+
 def test_an_override_that_nothing_can_be_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"dictionary cannot be a dict: {'Haus': 'house'}"):
-        translator().translate(["Ja"], dictionary={"Haus": "house"})
+    with pytest.raises(ConfigError, match=r"dictionary cannot be a list: \['terms.tsv'\]"):
+        translator().translate(["Ja"], dictionary=["terms.tsv"])
 
 
 @pytest.mark.parametrize("text", [None, 7, b"Ja"])
 def test_what_is_no_text_is_named_with_its_place(text: Any) -> None:
     with pytest.raises(ConfigError, match=r"text 2 must be a text or a Segment, not (None|7|b'Ja')"):
         translator().translate(["Ja", text])
+
+
+@pytest.mark.parametrize("source", [None, 7, b"Ja"])
+def test_a_segment_without_a_text_is_named_with_its_place(source: Any) -> None:
+    with pytest.raises(ConfigError, match=r"the source of text 2 must be a text, not (None|7|b'Ja')"):
+        translator().translate(["Ja", Segment("x", source)])
 
 
 # --- a second try for what looks wrong ---

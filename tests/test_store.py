@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,7 +20,7 @@ import pytest
 
 from mtprompt.generation.protocol import Decoding
 from mtprompt.segments import Example, Generation, Pair, Prompt, Usage
-from mtprompt.store import GenerationKeys, Store
+from mtprompt.store import GenerationKeys, Store, open_read_only
 
 posix = pytest.mark.skipif(os.name == "nt", reason="uses signals or resource limits")
 ANSWER = Generation("Good day.", "stop", Usage(7, 3, 0.25))
@@ -241,6 +242,64 @@ def test_a_store_that_can_only_be_read_is_read(
         assert store.get(["k1", "k2"]) == {"k1": CACHED}
     store.close()
     assert len(caught) == 1
+
+
+def test_what_another_process_has_not_committed_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_quietly(tmp_path)
+    for i in range(300):
+        store.put(f"k{i}", Generation("right" * 100, "stop", Usage(1, 1, 0.0)), "m")
+    store.close()
+    monkeypatch.setattr("mtprompt.store._WAIT_SECONDS", 0.1)
+    with closing(sqlite3.connect(tmp_path / "generations.sqlite", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("PRAGMA cache_size=5")  # so little that it writes into the file before it commits
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("UPDATE answers SET text = 'never committed'")
+        started = time.monotonic()
+        with pytest.warns(UserWarning, match="database is locked; going on without it"):
+            store = Store(tmp_path)
+        assert store.get([f"k{i}" for i in range(300)]) == {}
+        assert time.monotonic() - started < 3  # it waits once
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            open_read_only(tmp_path / "generations.sqlite")
+
+
+@pytest.fixture
+def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for others than root in a folder that is not theirs, without a shared-memory file."""
+    connect = sqlite3.connect
+
+    def connect_reading(name: Any, **options: Any) -> sqlite3.Connection:
+        if "immutable" not in str(name):  # SQLite finds out at the first statement
+            raise cant_open
+        return connect(name, **options)
+
+    with pytest.raises(sqlite3.OperationalError) as caught:
+        connect("/no/such/folder/file")
+    cant_open = caught.value
+    monkeypatch.setattr("mtprompt.store.sqlite3.connect", connect_reading)
+
+
+def test_in_a_folder_that_cannot_be_written_a_store_is_read_without_its_log(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    store = open_quietly(tmp_path)
+    store.put("k1", ANSWER, "m")
+    store.close()
+    request.getfixturevalue("read_only")
+    with pytest.warns(UserWarning, match="its answers are used, and new ones are not kept"):
+        assert Store(tmp_path).get(["k1"]) == {"k1": CACHED}
+
+
+@pytest.mark.usefixtures("read_only")
+@pytest.mark.parametrize("log", ["wal", "journal"])
+def test_what_only_a_log_holds_is_not_passed_over(tmp_path: Path, log: str) -> None:
+    (tmp_path / "generations.sqlite").write_bytes(b"")
+    (tmp_path / f"generations.sqlite-{log}").write_bytes(b"answers")
+    with pytest.warns(UserWarning, match=f"generations.sqlite-{log} holds .* going on without it"):
+        Store(tmp_path)
 
 
 def test_a_file_that_is_not_ours_is_named_so_and_left_alone(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ def main() -> None:
         raise KeyboardInterrupt
 
     # as Ctrl-C: nothing half-written is left behind
-    signal.signal(signal.SIGTERM, terminate)
+    with suppress(ValueError):  # outside of the main thread signals are the caller's affair
+        signal.signal(signal.SIGTERM, terminate)
     warnings.showwarning = lambda message, *_args, **_kwargs: click.echo(f"Warning: {message}", err=True)
     try:
         sys.exit(cli.main(prog_name="mtprompt", standalone_mode=False))

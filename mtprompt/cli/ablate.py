@@ -48,7 +48,7 @@ def ablate(source: str, limit: int | None, metrics: tuple[str, ...], as_json: bo
     with open_translator(opened, "-") as translator:
         translator.prepare(progress, partial(click.echo, err=True))
         arms = run(translator, segments, metrics, settings["seed"], progress)
-        if all(arm.use.found in (0, None) for arm in arms):
+        if not any(arm.use.found or arm.use.tokens for arm in arms):
             say_nothing_found(translator.retrieval, len(segments))
         if as_json:
             rows = [_row(arm) for arm in arms]

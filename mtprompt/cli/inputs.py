@@ -151,13 +151,17 @@ def say_inverted(paths: Sequence[str], dictionary: Dictionary | None, texts: Ite
 
 
 def say_nothing_found(retrieval: Retrieval, segments: int) -> None:
-    """Says that the dictionaries have nothing to do with the input."""
-    looked_up = [one for one in (retrieval.dictionary, retrieval.require) if one is not None]
-    click.echo(
-        f"Warning: 0 of the {sum(map(len, looked_up)):,} terms of the dictionary stand in the {segments:,} "
-        "segments, frequent words aside: is it the right one?",
-        err=True,
-    )
+    """Says that what was looked up has nothing to do with the input."""
+    from mtprompt.report.numbers import counted
+
+    def say(its: Dictionary, name: str, doubt: str) -> None:
+        there = f"{name} ({counted(len(its), 'term')}) stands in the input ({counted(segments, 'segment')})"
+        click.echo(f"Warning: nothing of {there}{doubt}", err=True)
+
+    if retrieval.dictionary is not None and retrieval.policy.style != "none":
+        say(retrieval.dictionary, "the dictionary", ", frequent words aside: is it the right one?")
+    if retrieval.require is not None:
+        say(retrieval.require, "the required terms", ": is it the right list?")
 
 
 def open_pool(path: str, source_lang: str, target_lang: str, target_path: str | None) -> Pool:

@@ -7,11 +7,11 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mtprompt.cache import alive
+from mtprompt.cache import ended
 from mtprompt.errors import ConfigError
 
 
@@ -59,8 +59,9 @@ def open_output(out: str) -> Iterator[BinaryIO]:
     path = Path(out).resolve()
     part = path.with_name(f".{path.name}.part-{os.getpid()}")
     for left in path.parent.glob(f".{glob.escape(path.name)}.part-*"):
-        if not alive(left.name.rpartition(".part-")[2].split("-")[0]):
-            left.unlink(missing_ok=True)
+        with suppress(OSError):  # another user's may stay
+            if ended(left.name.rpartition(".part-")[2]) and left.is_file():
+                left.unlink()
     try:
         if path.exists() and not path.is_file():
             with path.open("wb") as stream:

@@ -166,8 +166,8 @@ def _work(work: Workload) -> str:
     return (
         f"{work.model}: {counted(work.cells, 'cell')}, {counted(work.asked, 'prompt')}, "
         f"{work.different:,} of them different, {work.missing:,} to generate: "
-        f"{work.prompt_tokens:,} tokens in, about {work.completion_tokens:,.0f} out "
-        f"({work.most_tokens:,} at most), {time}"
+        f"{'' if work.exact else 'about '}{work.prompt_tokens:,} tokens in, "
+        f"about {work.completion_tokens:,.0f} out ({work.most_tokens:,} at most), {time}"
     )
 
 

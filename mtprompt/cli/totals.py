@@ -77,9 +77,8 @@ class Totals:
         # without a store, what cost nothing is what came twice
         whence = "from the store" if translator.store else "repeated"
         say(f"{self.segments:,} segments: {self.generated:,} generated, {self.stored:,} {whence}{share}")
-        for reason, count in self.faults.most_common(_SHOWN):
-            again = ", which the same run again asks for" if translator.store else ""
-            say(f"no answer to {count:,} prompts{again}: {reason}")
+        if self.faults:
+            self._say_faults(", which the same run again asks for" if translator.store else "")
         if self.generated:
             speed = f", {self.tokens_out / self.seconds:,.0f} tokens/s" if self.seconds else ""
             say(
@@ -99,13 +98,27 @@ class Totals:
                 f"{self.improved:,} of them for the better"
             )
         say_matches(translator.retrieval)
-        if self.hints.found == 0:
+        if self.hints.found == 0 and not self.hints.tokens:
             say_nothing_found(translator.retrieval, self.segments)
         elif self.hints.found is not None:
             say(str(self.hints))
         if self.flags:
             say("flags: " + ", ".join(f"{name} {count:,}" for name, count in self.flags.most_common()))
         say(f"signature: {translator.signature}")
+
+    def _say_faults(self, again: str) -> None:
+        """Says how many prompts got no answer, and why; the reasons may differ in a number only."""
+        from mtprompt.report.numbers import counted
+
+        head = f"no answer to {counted(self.faults.total(), 'prompt')}{again}:"
+        shown = self.faults.most_common(_SHOWN)
+        if len(self.faults) == 1:
+            lines = [f"{head} {shown[0][0]}"]
+        else:
+            lines = [head, *(f"  {count:,}: {reason}" for reason, count in shown)]
+        if more := self.faults.total() - sum(count for _, count in shown):
+            lines.append(f"  and {more:,} for other reasons")
+        click.echo("\n".join(lines), err=True)
 
 
 def say_money(word: str, prices: Prices, prompt_tokens: float, completion_tokens: float) -> None:

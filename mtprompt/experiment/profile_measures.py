@@ -43,13 +43,15 @@ def back_translation(translator: Translator) -> Measure:
 
     Args:
         translator: From the pairs' target language into their source language. With a pool of these very
-            pairs, turned round, it must be one with ``exact_match="exclude"``.
+            pairs, turned round, it must be one with ``exact_match="exclude"``. A prompt of its that gets no
+            answer is an error.
     """
     scorer = load_scorer("chrf++", translator.retrieval.languages[1])
 
     def measure(pairs: Sequence[Pair]) -> list[float]:
         segments = [Segment(str(at), pair.target, reference=pair.source) for at, pair in enumerate(pairs)]
-        back = [translation.text for translation in translator.translate(segments)]
+        drafts, _ = translator.prompts_for_all(segments)
+        back = [translation.text for translation in translator.translate_drafts(drafts)]
         return _segments(scorer.score(SystemOutput.of(back, [pair.source for pair in pairs])))
 
     return measure

@@ -26,6 +26,7 @@ class Workload:
         different: Of those, really different ones.
         missing: Of those, ones that no earlier run answered.
         prompt_tokens: Tokens of the missing ones.
+        exact: Whether they are counted, not estimated.
         completion_tokens: What their answers will have, by the length of the sources.
         most_tokens: What they can have at most.
         seconds: How long it will take, at the speed of the answers that are stored; None without any.
@@ -37,6 +38,7 @@ class Workload:
     different: int = 0
     missing: int = 0
     prompt_tokens: int = 0
+    exact: bool = True
     completion_tokens: float = 0.0
     most_tokens: int = 0
     seconds: float | None = None
@@ -76,6 +78,7 @@ class Counted:
             work.different += len(found)
             work.missing += estimate.prompts
             work.prompt_tokens += estimate.prompt_tokens
+            work.exact &= estimate.exact
             work.completion_tokens += estimate.completion_tokens
             work.most_tokens += estimate.most_tokens
             tokens = estimate.prompt_tokens + estimate.completion_tokens

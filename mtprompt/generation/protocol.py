@@ -83,7 +83,10 @@ class Backend(Protocol):
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text as a prompt, with its one BOS."""
+        """Tokens of each text as a prompt, with its one BOS.
+
+        An engine that can only estimate them says so by an attribute ``estimates_tokens`` that is true.
+        """
         ...
 
     def generate(

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from mtprompt.errors import BackendError
 from mtprompt.generation.protocol import Backend, Decoding
+from mtprompt.generation.spec import Voice
 from mtprompt.progress import Progress, say_nothing
 from mtprompt.segments import Generation, Prompt
 from mtprompt.store import GenerationKeys, Store
+
+
+class Voices(list[tuple[Backend, Voice]]):
+    """Models, each with how it is asked: a translator and all its views share them.
+
+    Attributes:
+        answered: Which of the backends ever answered a prompt, by their ``id``.
+    """
+
+    def __init__(self, voices: Iterable[tuple[Backend, Voice]]) -> None:
+        super().__init__(voices)
+        self.answered: set[int] = set()
 
 
 class StoredBackend:
@@ -20,13 +33,14 @@ class StoredBackend:
         backend: Shared with others, if they like.
         decoding: How tokens are chosen.
         store: None keeps nothing; the same prompt is still asked once in a call.
+        answered: Of :class:`Voices`.
     """
 
-    def __init__(self, backend: Backend, decoding: Decoding, store: Store | None) -> None:
+    def __init__(self, backend: Backend, decoding: Decoding, store: Store | None, answered: set[int]) -> None:
         self.backend = backend
         self.decoding = decoding
         self._store = store
-        self._answered = False
+        self._answered = answered
 
     @cached_property
     def _keys(self) -> GenerationKeys:
@@ -63,14 +77,16 @@ class StoredBackend:
             on_progress: Called with the number of prompts that were just answered.
 
         Raises:
-            BackendError: If the engine fails, or no prompt was ever answered: the fault is hardly theirs.
+            BackendError: If the engine fails, or never answered any prompt: the fault is hardly theirs.
         """
         model = self._model
         asked: dict[str, list[int]] = {}
         for i, prompt in enumerate(prompts):
             asked.setdefault(self._key(prompt), []).append(i)
         found = self._store.get(list(asked)) if self._store else {}
-        self._answered |= bool(found)
+        me = id(self.backend)
+        if found:
+            self._answered.add(me)
         for key, generation in found.items():
             on_progress(len(asked[key]))
             for i in asked[key]:
@@ -84,10 +100,10 @@ class StoredBackend:
         )
         for j, generation in arriving:
             if generation.fault is None:
-                self._answered = True
+                self._answered.add(me)
                 if self._store:
                     self._store.put(missing[j], generation, model)
-            elif not self._answered:
+            elif me not in self._answered:
                 raise BackendError(
                     f"none of {len(missing):,} prompts got an answer; a reason: {generation.fault}"
                 )

@@ -92,6 +92,8 @@ class PromptBuilder:
         Raises:
             ConfigError: If the room asked for the answer is the whole context.
         """
+        if not drafts:
+            return []
         rooms = self._rooms([draft.segment.source for draft in drafts])
         texts = [self._text(draft) for draft in drafts]
         counts = self._backend.count_tokens(texts)

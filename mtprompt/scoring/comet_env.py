@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections import deque
@@ -34,8 +35,11 @@ _SHOWN = (
     "ERROR",
     "error",
 )
-# Whoever set these wants pip, which alone reads them.
-_PIP_SOURCES = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX")
+# Where `pip config list` says this, packages are to come from a place that pip alone knows of: by a variable
+# such as PIP_FIND_LINKS, or by a file that names another index than the public one. The Makefile has it, too.
+_PIP_INDEX = (
+    r"^(:env:\.(extra-index-url|find-links|index-url|no-index)|(global|install)\.(index-url|no-index))='[^']"
+)
 
 
 def default_environment() -> Path:
@@ -143,20 +147,28 @@ def _check_python(python: str) -> None:
 
 
 def _install(inner: str, packages: list[str], progress: Callable[[str], None], failure: str) -> None:
-    """Installs by uv where it is at hand, else by pip.
+    """Installs by uv where it is at hand and pip is not set up for an index of its own, else by pip.
 
     uv shares files with the other environments of this user, where PyTorch may be already: gigabytes less,
     and seconds in place of minutes.
     """
     pinned = ["-c", str(CONSTRAINTS), *packages]
-    if find_spec("uv") is not None and not any(map(os.environ.get, _PIP_SOURCES)):
+    if find_spec("uv") is not None and not _has_index(inner):
         uv = [sys.executable, "-m", "uv", "pip", "install", "--system-certs", "--python", inner]
         try:
             return _run([*uv, *pinned], progress, "uv cannot install it")
-        except BackendError as error:  # an index that only pip is set up for, an old uv
+        except BackendError as error:  # an old uv, a proxy that only pip is set up for
             progress(f"{error}; now by pip")
     pip = [inner, "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
     _run([*pip, *pinned], progress, failure)
+
+
+def _has_index(inner: str) -> bool:
+    """Whether pip is set up for an index of its own."""
+    listed = subprocess.run(
+        [inner, "-m", "pip", "config", "list"], capture_output=True, encoding="utf-8", errors="replace"
+    )
+    return re.search(_PIP_INDEX, listed.stdout, re.MULTILINE) is not None
 
 
 def _run(command: list[str], progress: Callable[[str], None], failure: str) -> None:

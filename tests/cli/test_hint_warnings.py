@@ -48,11 +48,50 @@ def test_ablate_says_it_too(run: Any, backend: Any, files: Path) -> None:
 def test_a_dictionary_of_which_nothing_stands_in_the_input_is_said(
     run: Any, backend: Any, files: Path
 ) -> None:
-    line = "Warning: 0 of the 1 terms of the dictionary stand in the 1 segments, frequent words aside: "
+    line = "Warning: nothing of the dictionary (1 term) stands in the input (1 segment), frequent words aside"
     options = (*DIRECTION, *MODEL, "--dictionary", "other.tsv")
     for command in (("translate", "test.jsonl", "-o", "o.txt"), ("ablate", "test.jsonl", "--metric", "chrf")):
         assert line in run(*command, *options).stderr
     assert "Warning" not in run("translate", "test.jsonl", "-o", "o.txt", *options, "--hints", "none").stderr
+
+
+def test_required_terms_of_which_nothing_stands_in_the_input_are_no_dictionary(
+    run: Any, backend: Any, files: Path
+) -> None:
+    said = run("translate", "test.jsonl", "-o", "o.txt", *DIRECTION, *MODEL, "--require", "other.tsv").stderr
+    assert "Warning: nothing of the required terms (1 term) stands in the input (1 segment): is it" in said
+    assert "dictionary" not in said and "frequent" not in said
+
+
+def test_a_dictionary_that_auto_decided_against_is_not_said_to_miss(
+    run: Any, backend: Any, files: Path
+) -> None:
+    (files / "fitting.tsv").write_text("Katze\tcat\nHund\tdog\n", encoding="utf-8")
+    options = (
+        "--dictionary",
+        "fitting.tsv",
+        "--require",
+        "other.tsv",
+        "--hints",
+        "auto",
+        "--dev",
+        "test.jsonl",
+    )
+    said = run("translate", "test.jsonl", "-o", "o.txt", *DIRECTION, *MODEL, *options).stderr
+    assert "hints: none (1 dev segments are too few" in said
+    assert "nothing of the required terms (1 term)" in said and "the dictionary" not in said
+
+
+def test_what_hints_in_the_examples_cost_is_said_where_the_segments_have_none(
+    run: Any, backend: Any, files: Path
+) -> None:
+    (files / "pool.tsv").write_text("Die Niere und der Hund.\tThe kidney and the dog.\n", encoding="utf-8")
+    options = (*DIRECTION, *MODEL, "--dictionary", "other.tsv", "--hints", "inline", "--pool", "pool.tsv")
+    said = run("translate", "test.jsonl", "-o", "o.txt", *options, "--select", "bm25@1").stderr
+    assert "hints: 0 given of 0 terms found; 8 prompt tokens" in said
+    assert "Warning" not in said
+    ablated = run("ablate", "test.jsonl", *options, "--select", "bm25@1", "--metric", "chrf").stderr
+    assert "Warning" not in ablated
 
 
 def test_an_ablation_keeps_pool_pairs_out_that_are_its_own(run: Any, backend: Any, files: Path) -> None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from interruptible import MTPROMPT
+
+from mtprompt.cli import main
+from mtprompt.cli.output import open_output
 
 LINES = [f"Zeile {n}" for n in range(40)]
 
@@ -53,6 +60,49 @@ def test_lines_come_out_as_soon_as_all_before_them_are_done(tmp_path: Path) -> N
         started = time.monotonic()
         assert len(process.stdout.readlines()) == len(LINES) - 1
         assert time.monotonic() - started > 1  # the others were not even generated
+
+
+def test_the_command_line_may_be_called_in_another_thread(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["mtprompt", "--version"])
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with ThreadPoolExecutor() as threads, pytest.raises(SystemExit, match="0"):
+        threads.submit(main).result()
+    assert capsys.readouterr().out.startswith("mtprompt, version ")
+
+
+def test_only_what_a_run_left_beside_its_output_is_removed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    others = [
+        f".out.txt.part-{os.getpid()}",
+        ".out.txt.part-two-notes",
+        ".out.txt.part-",
+        ".out.txt.part-7-x",
+    ]
+    for name in (*others, f".out.txt.part-{ended.pid}", f".out.txt.part-{10**20}"):
+        (tmp_path / name).write_text("precious")
+    (tmp_path / ".out.txt.part-99999999").mkdir()
+    with open_output(str(tmp_path / "out.txt")) as stream:
+        stream.write(b"done")
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"out.txt", ".out.txt.part-99999999", *others} - {f".out.txt.part-{os.getpid()}"}
+
+
+def test_what_may_not_be_removed_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / f".out.txt.part-{10**9}").write_text("another user's")
+    unlink = Path.unlink
+
+    def sticky(path: Path, **options: Any) -> None:
+        if path.name.endswith(str(10**9)):
+            raise PermissionError(1, "Operation not permitted", str(path))
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", sticky)
+    with open_output(str(tmp_path / "out.txt")) as stream:
+        stream.write(b"done")
+    assert (tmp_path / "out.txt").read_bytes() == b"done"
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])

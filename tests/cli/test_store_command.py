@@ -51,6 +51,19 @@ def test_old_answers_are_taken_out_and_the_rest_stays(
     assert [prompt.split()[1] for prompt in backend.asked] == ["Ja"]
 
 
+def test_what_would_go_is_counted_without_writing(
+    run: Any, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def reading(name: Any, **options: Any) -> sqlite3.Connection:
+        assert "mode=ro" in str(name)
+        return connect(name, **options)
+
+    monkeypatch.setattr("mtprompt.store.sqlite3.connect", reading)
+    assert "2 answers would be" in run("store", "prune", filled, "--all", "--dry-run").output
+
+
 def test_all_answers_of_a_model_are_taken_out(run: Any, filled: Path) -> None:
     with pytest.raises(ConfigError, match=r"unknown model in this store 'scripted'\. Did you mean"):
         run("store", "prune", filled, "--model", "scripted")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ from interruptible import MTPROMPT
 
 from mtprompt.errors import ConfigError, DataError
 from mtprompt.experiment.results import read_results, read_segments
+from mtprompt.generation.scripted import ScriptedEngine
 
 Run = Callable[..., Result]
 
@@ -100,6 +102,15 @@ def test_a_dry_run_counts_and_leaves_nothing(run: Run, data: Path) -> None:
     run("sweep", "sweep.yaml", "--set", "data=data")
     done = run("sweep", "sweep.yaml", "--set", "data=data", "--dry-run")
     assert done.stdout.splitlines() == ["3 cells, 3 there already", "nothing was generated"]
+
+
+def test_tokens_that_no_one_counts_are_about_so_many_in_a_sweep_too(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = ("sweep", "sweep.yaml", "--set", "data=data", "--dry-run")
+    assert re.search(r"to generate: \d+ tokens in, about", run(*plan).stdout)
+    monkeypatch.setattr(ScriptedEngine, "estimates_tokens", True, raising=False)
+    assert re.search(r"to generate: about \d+ tokens in, about", run(*plan).stdout)
 
 
 def test_a_failed_cell_exits_with_3_after_the_others(run: Run, data: Path) -> None:

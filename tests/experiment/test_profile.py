@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mtprompt.corpus.lengths import LengthRatio
-from mtprompt.errors import ConfigError
+from mtprompt.errors import BackendError, ConfigError
 from mtprompt.experiment.profile import frequent_types, profile_examples, profile_pairs
 from mtprompt.experiment.profile_measures import back_translation, quality_estimate
 from mtprompt.generation.scripted import ScriptedBackend
 from mtprompt.scoring.protocol import SystemOutput
-from mtprompt.segments import Example, MetricResult, Pair
+from mtprompt.segments import Example, Generation, MetricResult, Pair, Usage
 from mtprompt.translator import Translator
 
 DE_EN = ("de", "en")
@@ -168,6 +169,17 @@ def test_a_target_that_leads_back_to_its_source_agrees_with_it() -> None:
     with Translator(ScriptedBackend(answer), "en", "de", store=None) as translator:
         agreement = back_translation(translator)([PAIRS[0], PAIRS[2]])
     assert agreement[0] == pytest.approx(100) and agreement[1] < 20
+
+
+def test_a_target_that_got_no_answer_is_no_figure() -> None:
+    class Refusing(ScriptedBackend):
+        def generate(self, *args: Any) -> Iterator[tuple[int, Generation]]:
+            yield 0, Generation("Das Haus ist rot.", "stop", Usage(1, 1, 0.0))
+            yield 1, Generation("", "error", Usage(0, 0, 0.0), fault="HTTP 400: filtered")
+
+    measure = back_translation(Translator(Refusing(), "en", "de", store=None))
+    with pytest.raises(BackendError, match="1 of 2 prompts got no answer: HTTP 400: filtered"):
+        measure([PAIRS[0], PAIRS[2]])
 
 
 @settings(deadline=None)  # the first call loads libraries

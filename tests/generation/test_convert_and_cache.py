@@ -128,6 +128,14 @@ def test_the_leavings_of_another_target_are_removed_too_unless_they_are_still_bu
     assert names(tmp_path) == [f".another.building-{os.getpid()}-x", "m"]
 
 
+def test_what_no_build_left_is_not_removed(tmp_path: Path) -> None:
+    (tmp_path / ".notes.building-two").mkdir()
+    (tmp_path / f".model.building-{10**20}-0").mkdir()
+    with built_beside(tmp_path / "model") as folder:
+        (folder / "weights").touch()
+    assert names(tmp_path) == [".notes.building-two", "model"]
+
+
 def test_of_two_builds_at_once_the_first_to_finish_wins(tmp_path: Path) -> None:
     target = tmp_path / "m"
     with built_beside(target) as slow:

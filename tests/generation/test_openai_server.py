@@ -237,7 +237,7 @@ def vllm(template: bool = True) -> dict[str, Any]:
     return {"models": [entry], "routes": {"/tokenize": tokenize}}
 
 
-def llama_cpp(template: bool = True, n_ctx: int | None = 77) -> dict[str, Any]:
+def llama_cpp(template: bool = True, n_ctx: int | None = 77, renders: bool = True) -> dict[str, Any]:
     mark = "<|im_start|>"
 
     def tokenize(body: Body) -> tuple[int, object]:
@@ -249,7 +249,9 @@ def llama_cpp(template: bool = True, n_ctx: int | None = 77) -> dict[str, Any]:
         "models": [{"id": "m", "owned_by": "llamacpp", "meta": {"n_ctx_train": 9999, "n_ctx": n_ctx}}],
         "routes": {
             "/tokenize": tokenize,
-            "/apply-template": lambda body: (200, {"prompt": f"{mark} {body['messages'][0]['content']} ."}),
+            "/apply-template": lambda body: (
+                (200, {"prompt": f"{mark} {body['messages'][0]['content']} ."}) if renders else (404, {})
+            ),
             "/props": lambda _: (200, {"default_generation_settings": {"n_ctx": 66}}),
         },
     }
@@ -267,18 +269,32 @@ def test_the_context_is_the_servers_unless_said(server: Body, context: int, make
 
 
 @pytest.mark.parametrize(
-    ("server", "counts"),
+    ("server", "counts", "estimated"),
     [
-        (vllm(), [2, 3]),
-        (vllm(template=False), [2, 2 + 64]),  # no way to count a chat: its contents, and room for a template
-        (llama_cpp(), [2, 4]),
-        ({}, [estimated_tokens("Guten Tag"), estimated_tokens("Guten Tag") + 64]),
+        (vllm(), [2, 3], [False, False]),
+        # no way to count a chat: its contents, and room for a template
+        (vllm(template=False), [2, 2 + 64], [False, True]),
+        (llama_cpp(), [2, 4], [False, False]),
+        (llama_cpp(template=False), [2, 4], [False, False]),
+        (llama_cpp(renders=False), [2, 2 + 64], [False, True]),
+        ({}, [estimated_tokens("Guten Tag"), estimated_tokens("Guten Tag") + 64], [True, True]),
     ],
-    ids=["vllm", "vllm without a template", "llama.cpp", "silent"],
+    ids=[
+        "vllm",
+        "vllm without a template",
+        "llama.cpp",
+        "llama.cpp without one",
+        "llama.cpp, older",
+        "silent",
+    ],
 )
-def test_tokens_are_counted_by_the_server_or_estimated(server: Body, counts: list[int], make: Make) -> None:
+def test_tokens_are_counted_by_the_server_or_estimated(
+    server: Body, counts: list[int], estimated: list[bool], make: Make
+) -> None:
     with FaultyServer(**server) as running:
         assert make(running).count_tokens(["Guten Tag", CHAT]) == counts
+        for endpoint, its in zip(("completions", "chat"), estimated, strict=True):
+            assert make(running, endpoint=endpoint).estimates_tokens is its
 
 
 def test_a_text_is_counted_once(make: Make) -> None:

@@ -132,6 +132,11 @@ def test_the_budget_counts_the_chat_template_too() -> None:
     assert cut.text.count("<user>") == cut.text.count("<assistant>") == 1
 
 
+def test_an_answer_as_long_as_the_context_matters_to_nobody_where_nothing_is_asked() -> None:
+    backend = ScriptedBackend(context=50)
+    assert PromptBuilder(backend, Languages("German", "English"), None, False, 50).build([]) == []
+
+
 def test_an_answer_as_long_as_the_context_leaves_no_room_and_is_refused() -> None:
     with pytest.raises(
         ConfigError, match=r"^10 new tokens leave no room for a prompt: .* a context of 10; give"

@@ -380,8 +380,6 @@ def test_install_failure_is_one_line_and_leaves_no_marker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uv: bool
 ) -> None:
     """A venv whose pip fails, and uv if it is there, without a network."""
-    for name in comet_env._PIP_SOURCES:
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(comet_env, "find_spec", lambda name: name == "uv" and uv or None)
     (tmp_path / "uv").mkdir()
     failing = fake_python(tmp_path / "uv", "echo 'error: no such index'; echo 'hint: try another'; exit 2")

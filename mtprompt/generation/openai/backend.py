@@ -126,8 +126,11 @@ class OpenAIBackend:
 
     @property
     def estimates_tokens(self) -> bool:
-        """Whether neither the server nor a tokenizer counts tokens."""
-        return not self._options.tokenizer and not self._look().counts
+        """Whether neither the server nor a tokenizer counts the tokens of what is sent."""
+        if self._options.tokenizer:
+            return False
+        served = self._look()
+        return not (served.counts_chats if self.has_chat_template else served.counts)
 
     def render_chat(self, messages: Sequence[Message]) -> str:
         """The chat as JSON: the template is the server's."""

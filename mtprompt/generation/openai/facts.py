@@ -39,6 +39,11 @@ class Served:
     counts: str
     chat: bool | None
 
+    @property
+    def counts_chats(self) -> bool:
+        """Whether it counts a whole chat, with what the template adds."""
+        return bool(self.chat) if self.counts == "vllm" else self.counts != "" and self.chat is not None
+
 
 async def look(server: Server, wanted: str, *, counting: bool) -> Served:
     """Asks a server about a model.
