@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mtprompt.retrieval import Retrieval
     from mtprompt.trial import TranslatorTrial
 
-_FORMAT = 2  # another one when the search or its file changes, so that older decisions are not used
+_FORMAT = 3  # another one when the search or its file changes, so that older decisions are not used
 
 _HINT = Hint("term", ("translation",), (0, 4), "term", ("auxiliary",))
 _SHOWN = (Block("example", "its translation", (_HINT,)), Block("term", None, (_HINT,)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mtprompt.text.languages import primary
 
 _LONGEST_ACRONYM = 4  # letters; a longer word in capitals is rather emphasized
-_CAPITALIZED_NOUNS = frozenset({"de", "lb", "nds", "gsw"})
+CAPITALIZED_NOUNS = frozenset({"de", "lb", "nds", "gsw"})
 
 
 def fits(headword: str, word: str, language: str, has_capitals: bool, has_small: bool = True) -> bool:
@@ -34,7 +34,7 @@ def fits(headword: str, word: str, language: str, has_capitals: bool, has_small:
     if is_acronym(headword):
         cased = [letter for letter in word if letter.lower() != letter.upper()]
         return all(map(str.isupper, cased[:2]))
-    if has_capitals and primary(language) in _CAPITALIZED_NOUNS and headword[:1].isupper():
+    if has_capitals and primary(language) in CAPITALIZED_NOUNS and headword[:1].isupper():
         return not word.islower()
     return True
 

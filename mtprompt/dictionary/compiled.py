@@ -19,7 +19,7 @@ from mtprompt.errors import DataError
 from mtprompt.sealed import seal, sha256, verify
 
 # Another one when the database changes, or what reads and cleans entries and compares words.
-FORMAT = " ".join(["dictionary 3", unidata_version, *map(version, ("simplemma", "nltk", "regex"))])
+FORMAT = " ".join(["dictionary 4", unidata_version, *map(version, ("simplemma", "nltk", "regex"))])
 _DATABASE = "dictionary.sqlite"
 Opened = tuple[sqlite3.Connection, tuple[str, str], Sequence[str]]
 """A database, its languages, and what could not be read."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
+from mtprompt.dictionary.case import CAPITALIZED_NOUNS
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import EXACT, LEMMA, fold, form
 from mtprompt.text.languages import primary
@@ -22,7 +23,7 @@ _LINKS = {
 _PART = 4  # letters at least: shorter parts are found everywhere by accident
 _LONGEST = 100  # letters of a word: longer ones are no words, and every place to cut costs a lookup
 _TOGETHER = 4  # parts between hyphens that may be one entry
-_BINDING = 3  # letters at most of a part in small letters that is no word of its own (of, in, up)
+_BINDING = 3  # characters at most of a part that is no word of its own (of, in, up)
 Part = tuple[tuple[int, int], str]
 """Where a part stands in the word, without the link, and the headword that it is."""
 
@@ -66,31 +67,39 @@ def split_compound(word: str, dictionary: Dictionary) -> list[Part]:
     return []
 
 
-def split_hyphens(word: str, term_of: Callable[[str], str | None]) -> list[Part]:
+def split_hyphens(word: str, language: str, term_of: Callable[[str], str | None]) -> list[Part]:
     """The entries among the parts of a word with hyphens: ``PDF`` and ``Datei`` in ``PDF-Datei``.
 
     In any language. Parts that are an entry together (``E-Mail`` in ``E-Mail-Adresse``) are one, the
-    longest from the left; parts without an entry are passed over. A single letter, or a word of two or
-    three small ones, says nothing alone and belongs to its neighbours, which are then no entries
-    either: nothing is found in ``state-of-the-art``, ``mother-in-law`` and ``X-ray``.
+    longest from the left; parts without an entry are passed over. A single letter, or a small word of two
+    or three, says nothing alone and belongs to its neighbours, which are then no entries either: nothing is
+    found in ``state-of-the-art``, ``mother-in-law`` and ``X-ray``.
 
     Args:
         word: A word of a text that is no entry itself.
+        language: Its language.
         term_of: The headword that a word is, None where there is none.
     """
+    if len(word) > _LONGEST:
+        return []
     pieces = word.split("-")
     places = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+    bound = {
+        at
+        for at, piece in enumerate(pieces)
+        if _binds(piece, 0 < at < len(pieces) - 1, pieces, language, term_of)
+    }
     found: list[tuple[int, int, str]] = []
-    bound: set[int] = set()
     first = 0
     while first < len(pieces):
         for stop in range(min(len(pieces), first + _TOGETHER), first, -1):
-            if stop == first + 1 and _binds(pieces[first]):
-                bound.add(first)
-            elif term := term_of("-".join(pieces[first:stop])):
+            is_word = stop > first + 1 or first not in bound
+            if is_word and (term := term_of("-".join(pieces[first:stop]))):
                 found.append((first, stop, term))
                 break
         first = stop
+    taken = {at for first, stop, _ in found for at in range(first, stop)}
+    bound -= taken
     return [
         ((places[first], places[stop] - 1), term)
         for first, stop, term in found
@@ -98,8 +107,26 @@ def split_hyphens(word: str, term_of: Callable[[str], str | None]) -> list[Part]
     ]
 
 
-def _binds(piece: str) -> bool:
-    return (len(piece) == 1 and piece.isalpha()) or (len(piece) <= _BINDING and piece.islower())
+def _binds(
+    piece: str, is_inner: bool, pieces: Sequence[str], language: str, term_of: Callable[[str], str | None]
+) -> bool:
+    """Whether a part is a small word.
+
+    Languages with compounds write small nouns at both ends of a word (``zee-leeuw``), and in a headline a
+    small word has a capital.
+    """
+    if any(map(str.isdecimal, piece)) or not any(map(str.isalpha, piece)):
+        return False
+    if len(piece) == 1 or len(piece) > _BINDING:
+        return len(piece) == 1
+    if piece.islower():
+        return is_inner or primary(language) not in _LINKS
+    if not is_inner or piece.lower() == piece.upper():  # a script without capitals
+        return is_inner
+    if primary(language) in CAPITALIZED_NOUNS or not all(its[:1].isupper() for its in pieces):
+        return False
+    term = term_of(piece)
+    return term is None or term.islower()
 
 
 def _head(part: str, known: set[str], dictionary: Dictionary) -> str | None:

@@ -25,7 +25,7 @@ SKIPPED_WORDS = 500
 _FREQUENT_FROM = 10
 _CUT = 20_000  # sources without spaces that are cut into words; more hardly change which are frequent
 _RUN = 4  # characters
-_WITH_COUNT = re.compile(r'"?\w.*"?[,;]"?[0-9]+"?')
+_WITH_COUNT = re.compile(r'"?[^\W\d].*"?[,;]"?[0-9]+"?')
 
 
 def frequent_words(pool: Pool, most: int = SKIPPED_WORDS) -> frozenset[str]:

@@ -10,6 +10,7 @@ from mtprompt.dictionary.case import all_fit, distance
 from mtprompt.dictionary.compounds import split_compound, split_hyphens
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.forms import EXACT, LEMMA, SPELT, STEM, fold, form, gaps, levels
+from mtprompt.dictionary.presence import goes_on
 from mtprompt.text.boundaries import word_boundaries
 from mtprompt.text.seen import seen_places
 from mtprompt.text.tokens import words
@@ -144,7 +145,7 @@ class Matcher:
             if (
                 first >= 0
                 and fold(text[first:end], self._language) == fold(term, self._language)
-                and not (text[first - 1 : first] + text[end : end + 1]).isalnum()
+                and not any(map(goes_on, (text[max(first - 1, 0) : first], text[end : end + 1])))
                 and all_fit(heads, its_text, self._language, True)
             ):
                 yield Match((first, end), term, len(heads), EXACT)
@@ -178,12 +179,18 @@ class Matcher:
 
         def term_of(part: str) -> str | None:
             for level in (level for level in self._levels if level != STEM):
-                terms = self._dictionary.starting(level, form(part, self._language, level)).terms.get(())
-                if terms and (term := self._nearest(terms, (part,), case, level)):
-                    return term
+                # simplemma knows nouns by their capital
+                for key in {form(its, self._language, level): None for its in (part, part.capitalize())}:
+                    terms = self._dictionary.starting(level, key).terms.get(())
+                    if terms and (term := self._nearest(terms, (part,), case, level)):
+                        return term
             return None
 
-        if parts := split_hyphens(word, term_of) if "-" in word else split_compound(word, self._dictionary):
+        if "-" in word:
+            parts = split_hyphens(word, self._language, term_of)
+        else:
+            parts = split_compound(word, self._dictionary)
+        if parts:
             return tuple(Match(span, term, 0, COMPOUND) for span, term in parts)
         if self._min_similarity is None or len(word) < _SIMILAR_FROM:
             return ()

@@ -117,12 +117,12 @@ class Presence:
         start = text.find(wanted)
         while start >= 0:
             stop = start + len(wanted)
-            if not _goes_on(text[max(start - 1, 0) : start]) and not _goes_on(text[stop : stop + 1]):
+            if not goes_on(text[max(start - 1, 0) : start]) and not goes_on(text[stop : stop + 1]):
                 return True
             start = text.find(wanted, start + 1)
         return False
 
 
-def _goes_on(neighbour: str) -> bool:
+def goes_on(neighbour: str) -> bool:
     """Whether a word goes on with this character, as it does not in scripts without spaces."""
     return neighbour.isalnum() and not is_unspaced(neighbour)

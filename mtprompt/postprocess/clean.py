@@ -20,6 +20,8 @@ import json
 import re
 from collections.abc import Sequence
 
+import regex
+
 from mtprompt.postprocess.labels import CLOSING, Labels, has_label
 from mtprompt.text.tokens import normalize, words
 
@@ -32,17 +34,22 @@ _TOKEN = re.compile(
     r"|\[/?INST\]|<</?SYS>>"
 )
 _REASONING = ("<think>", "</think>")
-# gpt-oss writes its reasoning in a channel, and the answer in the last one.
-_CHANNEL = re.compile(r"<\|channel\|>(\w+)[^<>]{0,80}<\|message\|>")
+# gpt-oss writes its reasoning in one channel, and the answer in another.
+_CHANNEL = re.compile(r"<\|channel\|>(\w+)[^<>]{0,80}(?:<\|constrain\|>[^<>]{0,40})?<\|message\|>")
 _FINAL = "final"
-_INVISIBLE = re.compile("[\u200b-\u200d\u2060\\s]*")
+_INVISIBLE = regex.compile(r"[\p{Cf}\s]*")
+# With an introduction before it, and other lines behind it.
 _OBJECT = re.compile(
-    r'(?:```(?:json)?\s*)?\{\s*"\w{1,40}"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}(?:\s*```)?', re.DOTALL
+    r'(?:[^{}]{0,200}[:：]\s*)?(?:```(?:json)?\s*)?\{\s*"\w{1,40}"\s*:\s*("(?:[^"\\]|\\.)*")\s*\}(?:\s*```)?\s*?(?:\n|$)',
+    re.DOTALL,
 )
+_BEGINS_OBJECT = re.compile(r'\{\s*"')
 _FENCE = "```"
 _HEADING = "###"
-_SENTENCE_ENDS = (".", "!", "?", "…")  # scripts without spaces have others, and none behind them
+_SENTENCE_ENDS = (".", "!", "?", "…", "।", "؟", "۔", "።")
+_WIDE_ENDS = ("。", "！", "？")  # which need no space behind them
 _ARROW = re.compile(r"\s*(?:→|⇒|->|=>)\s*")
+_DASH = re.compile(r"[–—=-]\s+")  # behind a sentence only
 # By what opens it, what may close a quotation; 《》 and 『』 are left alone, they mark titles.
 _CLOSING = {
     '"': '"', "“": "”", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "›": "‹", "「": "」",
@@ -130,9 +137,9 @@ def _one_line(lines: Sequence[str]) -> str:
 
 
 def _without_reasoning(text: str, source: str) -> str:
-    channels = list(_CHANNEL.finditer(text))
+    channels = {channel.group(1): channel.end() for channel in _CHANNEL.finditer(text)}
     if channels and not _CHANNEL.search(source):
-        text = text[channels[-1].end() :] if channels[-1].group(1) == _FINAL else ""
+        text = text[channels.get(_FINAL, len(text)) :]
     opening, closing = _REASONING
     if "think>" not in text or opening in source or closing in source:
         return text
@@ -163,9 +170,9 @@ def _without_tokens(text: str, source: str) -> str:
 
 
 def _value(text: str, source: str) -> str | None:
-    """The only value of a JSON object; None if the text is none."""
-    found = _OBJECT.fullmatch(text)
-    if found is None or "{" in source:
+    """The only value of the JSON object that a text is or introduces; None if there is none."""
+    found = _OBJECT.match(text)
+    if found is None or _BEGINS_OBJECT.search(source):
         return None
     try:
         return str(json.loads(found.group(1), strict=False))
@@ -262,12 +269,16 @@ def _behind_source(text: str, source: str, start: int, end: int, labels: Labels 
     translation = arrow.end() if arrow else labels.end(text, source, at, end) if labels else at
     if at < translation < end:
         return translation
-    follows = at == translation > start + len(source)
-    return at if follows and _is_sentence(source) and _is_another(text[at:end], source) else start
+    follows = at > start + len(source) or source.endswith(_WIDE_ENDS)
+    if at == end or not follows or not _is_sentence(source):
+        return start
+    dash = _DASH.match(text, at, end)
+    at = dash.end() if dash else at
+    return at if _is_another(text[at:end], source) else start
 
 
 def _is_sentence(source: str) -> bool:
-    return source.endswith(_SENTENCE_ENDS) and len(words(source)) >= 3
+    return source.endswith(_SENTENCE_ENDS + _WIDE_ENDS) and len(words(source)) >= 3
 
 
 def _is_another(text: str, source: str) -> bool:

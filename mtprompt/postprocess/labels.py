@@ -171,6 +171,8 @@ class Labels:
         return bool(_OFFER.match(line)) or (len(source) > len(line) and bool(_OPENER_ALONE.match(line)))
 
     def _is_introduction(self, head: str, source: str) -> bool:
+        if head.lstrip().startswith("{"):  # a key of JSON
+            return False
         if not self.translation.search(head) or self.translation.search(source):
             return False
         opener = _OPENER_SENTENCE.match(head)

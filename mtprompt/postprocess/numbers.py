@@ -11,8 +11,9 @@ A number of the source is kept if the translation has
 * the hour of the other clock, where one side is marked as a clock's: ``15 Uhr`` → ``3 p.m.`` (Swahili and
   Amharic count hours from six in the morning);
 * the decade with its century or without, where one side is marked as a decade: ``80er`` → ``1980s``;
-* words for it: a whole number up to 20, or one digit with zeros behind it (``100``), need not stand there at
-  all, if the translation has no number that the source lacks (``5 mg`` → ``6 mg`` is a loss).
+* words for it: a whole number up to 20, or one digit with zeros behind it (``100``), without separators, need
+  not stand there at all, if the translation has no number that the source lacks (``5 mg`` → ``6 mg`` is a
+  loss).
 
 Digits right behind a letter belong to a name (``ANZAHL2``, ``E218``) and are not asked for. How often a
 number stands there does not count. Converted units (``64 km`` → ``40 miles``) are a known false alarm.

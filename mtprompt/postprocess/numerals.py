@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from typing import NamedTuple
 
+from mtprompt.postprocess.clock_marks import PAST_HOUR, RANGE, is_marked
 from mtprompt.postprocess.scale_words import ScaleWords
 from mtprompt.text.languages import primary
 
@@ -19,38 +20,13 @@ NUMBER = re.compile(rf"\d{_REST}")  # beginning with a class, which `re` finds i
 ASKED = re.compile(rf"\d(?<![A-Za-z\u00c0-\u024f\u0370-\u052f_\d]\d){_REST}")
 _SEPARATOR = re.compile(rf"[.,'’٫٬{_BLANK}]")
 _IN_WORDS_UP_TO = 20
+_LAST_HOUR = 24
 _APART = 12  # how far a number may stand before another to share its scale: "3 to 5 million"
 
 _LONGEST = 30  # digits of a sum
+_SURELY, _MAYBE = "surely", "maybe"
+_BEFORE, _AFTER = 15, 40
 _SEEN = 60  # characters beside a number that may decide what it is
-
-_MINUTES = re.compile(r"[:：][0-5]\d(?!\d)")
-_PAST_HOUR = re.compile(r"(?<!\d)\d{1,2}[:：]$")
-_LAST_HOUR = 24
-_CLOCK_BEHIND = re.compile(
-    r"(?:[:：]\d\d)*[ \u00a0\u202f]?"
-    r"(?:(?i:a\.[ \u00a0\u202f]?m\.?|p\.[ \u00a0\u202f]?m\.?)|[AP]M\b|(?i:uhr|o['’]clock)\b|h[ ]?[0-5]\d\b"
-    r"|[時时点點](?![間间])|시(?!간)|นาฬิกา)"
-)
-_SMALL_AM = re.compile(r"(?:[:：]\d\d)*[ \u00a0\u202f]?[ap]m\b")
-_CLOCK_BEFORE = re.compile(
-    r"(?:\b(?:saa|kl\.?|klo|klockan|klokken)|ሰዓት|午前|午後|上午|下午|오전|오후)\s?$", re.I
-)
-_HOURS = re.compile(
-    r"(?:[:：]\d\d)*\s?(?:uhr|hod\w*|godz\w*|час\w*|годин\w*|uur|óra\w*|or[ae]s?|hor[ae]s?|heures?|saat\w*|timer|h)\.?\s",
-    re.IGNORECASE,
-)
-_DAY_PERIODS = (
-    "am",
-    "pm",
-    "morning1",
-    "morning2",
-    "afternoon1",
-    "afternoon2",
-    "evening1",
-    "evening2",
-    "night1",
-)
 
 _DECADE_BEHIND = re.compile(
     r"['’]?s\b|['’]?er(?:n|ne)?\b|[-‑](?:х|е|те|ті|та|ти|ти[хя]|ых|ые|tych|te|as|es|an)\b"
@@ -65,6 +41,7 @@ _DECADE_BEFORE = re.compile(
 _SECOND_YEAR = re.compile(r"(?:\d[/–-]|\b[A-Z]{2})$")  # 2011/12, SS19
 _CENTURY = re.compile(r"(?:1\d|20)\d\d")
 
+_NONE = frozenset[int]()
 Value = tuple[str, int]  # significant digits, and the power of ten that the last of them counts
 
 
@@ -120,7 +97,7 @@ class Numeral:
 
     @property
     def may_be_in_words(self) -> bool:
-        """Whether it is up to 20, or one digit with zeros behind it."""
+        """Whether it is up to 20, or one digit with zeros behind it, written without separators."""
         if len(self.groups) > 1:
             return False
         digits = _bare(self.groups[0])
@@ -130,48 +107,94 @@ class Numeral:
 def numerals(text: str, language: str | None = None) -> list[Numeral]:
     """All numbers of a text, in order, without those that come again among the same characters.
 
-    Of ``1億2000万`` there is the sum, too.
+    ``1億2000万`` is one number, its sum. ``5 bin 300``, with a blank, may be one or two: the first may be the
+    sum, and the second is not asked for.
 
     Args:
         text: The text.
         language: Its code; without it English marks of scales and clocks are known, and common ones.
     """
     asked = {match.start() for match in ASKED.finditer(text)}
-    scales = ScaleWords.of(language)
     found: list[Numeral] = []
-    shared: frozenset[int] = frozenset()
-    behind_start = len(text)
-    addend: frozenset[Value] = frozenset()
-    known: dict[tuple[str, str], tuple[Numeral, bool, frozenset[int], frozenset[Value]]] = {}
+    behind = _Behind(len(text))
+    known: dict[tuple[str, str], tuple[Sequence[Numeral], bool, _Behind]] = {}
     for match in reversed(list(NUMBER.finditer(text))):
         start, end = match.span()
         # a model that loops writes the same thousands of times
         place = text[max(start - _SEEN, 0) : start], text[start : end + _SEEN]
-        if place in known:
-            numeral, is_summed, shared, addend = known[place]
-            if is_summed:
-                found.pop()
-            behind_start = start
-            found.append(numeral)
-            continue
-        numeral = _plain(match.group(), start in asked)
-        powers, is_sure, scaled_end = scales.behind(text, end)
-        factors = powers if is_sure else powers | {0}
-        if not is_sure:
-            factors |= scales.before(text, start)
-            if behind_start - end <= _APART and "." not in text[end:behind_start]:
-                factors |= shared
-        values = frozenset((digits, power + factor) for digits, power in numeral.values for factor in factors)
-        is_summed = is_sure and bool(addend) and scaled_end == behind_start
-        if is_summed:
-            values = _sums(values, addend)
+        if place not in known:
+            plain = _plain(match.group(), start in asked)
+            numeral, addend, its = _in_place(plain, text, start, end, language or "en", behind)
+            joined: Sequence[Numeral] = (numeral,)
+            if addend == _MAYBE:
+                joined = replace(found[-1], is_asked=False), numeral
+            known[place] = joined, bool(addend), its
+        joined, replaces, behind = known[place]
+        behind = behind._replace(start=start)  # of those known it is another
+        if replaces:
             found.pop()
-        addend = values if is_sure or not powers else frozenset()
-        shared = powers if is_sure else shared if behind_start - end <= _APART else frozenset()
-        behind_start = start
-        found.append(_marked(replace(numeral, values=values, is_scaled=is_sure), text, start, end, language))
-        known[place] = found[-1], is_summed, shared, addend
+        found += joined
     return list({id(numeral): numeral for numeral in reversed(found)}.values())
+
+
+class _Behind(NamedTuple):
+    """What the number before needs to know: where this one is, what it may be, what is said of both."""
+
+    start: int
+    values: frozenset[Value] = frozenset()
+    powers: frozenset[int] = _NONE
+    is_hour: bool = False
+
+
+def _in_place(
+    numeral: Numeral, text: str, start: int, end: int, language: str, behind: _Behind
+) -> tuple[Numeral, str, _Behind]:
+    """A number with what stands beside it.
+
+    Returns:
+        The number; whether it holds the one behind it, ``_SURELY``, ``_MAYBE`` or not; and what the number
+        before it needs to know.
+    """
+    scales = ScaleWords.of(language)
+    powers, is_sure, scaled_end = scales.behind(text, end)
+    between = text[end : behind.start]
+    is_near = len(between) <= _APART
+    gap = text[scaled_end : behind.start] if powers else between
+    sums = frozenset[Value]()
+    if powers and (not gap or gap in _BLANK) and text[scaled_end - 1] != ".":
+        sums = _sums(_multiplied(numeral.values, powers), behind.values)
+    addend = "" if not sums else _MAYBE if gap else _SURELY
+    if addend == _SURELY:
+        values, is_sure = sums, True
+    elif is_sure:
+        values = _multiplied(numeral.values, powers) | sums
+    else:
+        factors = powers | {0} | scales.before(text, start)
+        if is_near and "." not in between:
+            factors |= behind.powers
+        values = _multiplied(numeral.values, factors) | sums
+    left, right = text[max(start - _BEFORE, 0) : start], text[end : end + _AFTER]
+    has_minutes = len(numeral.groups) > 1
+    numeral = replace(
+        numeral,
+        values=values,
+        is_scaled=is_sure,
+        is_hour=not is_sure
+        and numeral.hour is not None
+        and (
+            (behind.is_hour and RANGE.fullmatch(between) is not None)
+            or is_marked(left, right, language, has_minutes=has_minutes)
+        ),
+        is_minute=not has_minutes and PAST_HOUR.search(left) is not None,
+        is_short=len(numeral.groups) > 2 or _is_short(numeral, left, right),
+        is_date=_is_date(numeral, right, language),
+    )
+    shared = powers or (behind.powers if is_near else _NONE)
+    return numeral, addend, _Behind(start, values, shared, numeral.is_hour)
+
+
+def _multiplied(values: frozenset[Value], powers: frozenset[int]) -> frozenset[Value]:
+    return frozenset((digits, power + more) for digits, power in values for more in powers)
 
 
 def _plain(token: str, is_asked: bool) -> Numeral:
@@ -182,50 +205,15 @@ def _plain(token: str, is_asked: bool) -> Numeral:
     return Numeral(token, tuple(groups), frozenset(map(_scientific, _values(digits, groups))), is_asked)
 
 
-def _marked(numeral: Numeral, text: str, start: int, end: int, language: str | None) -> Numeral:
-    before, behind = text[max(start - 15, 0) : start], text[end : end + 40]
-    return replace(
-        numeral,
-        is_hour=numeral.hour is not None and _is_hour(numeral, before, behind, language),
-        is_minute=len(numeral.groups) == 1 and _PAST_HOUR.search(before) is not None,
-        is_short=len(numeral.groups) > 2 or _is_short(numeral, before, behind),
-        is_date=_is_date(numeral, behind, language),
-    )
-
-
-def _is_hour(numeral: Numeral, before: str, behind: str, language: str | None) -> bool:
-    if _CLOCK_BEHIND.match(behind) or _CLOCK_BEFORE.search(before):
-        return True
-    if len(numeral.groups) == 1 and _MINUTES.match(behind) and not _PAST_HOUR.search(before):
-        return True
-    if primary(language or "en") != "de" and _SMALL_AM.match(behind):  # a German preposition
-        return True
-    hours = _HOURS.match(behind)
-    return behind[hours.end() if hours else 0 :].lstrip().lower().startswith(_periods(language or "en"))
-
-
-@cache
-def _periods(language: str) -> tuple[str, ...]:
-    """What a language says behind an hour: ``de la tarde``, ``odpoledne``."""
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        periods = Locale.parse(language, sep="-").day_periods["format"]
-    except (UnknownLocaleError, ValueError):
-        return ()
-    words = {its[key].lower() for its in periods.values() for key in _DAY_PERIODS if key in its}
-    return tuple(word for word in words if len(word) > 2 or not word.isascii())
-
-
 def _is_short(numeral: Numeral, before: str, behind: str) -> bool:
     if len(numeral.groups) > 1 or len(numeral.groups[0]) not in (2, 4):
         return False
     return bool(_DECADE_BEHIND.match(behind) or _DECADE_BEFORE.search(before) or _SECOND_YEAR.search(before))
 
 
-def _is_date(numeral: Numeral, behind: str, language: str | None) -> bool:
+def _is_date(numeral: Numeral, behind: str, language: str) -> bool:
     """Whether it is ``24.12.`` or ``12.2020``."""
-    if len(numeral.groups) != 2 or "." not in numeral.token or primary(language or "en") == "en":
+    if len(numeral.groups) != 2 or "." not in numeral.token or primary(language) == "en":
         return False
     first, second = numeral.groups
     if _CENTURY.fullmatch(second):
@@ -269,4 +257,4 @@ def _sums(values: frozenset[Value], addends: frozenset[Value]) -> frozenset[Valu
         for more, lower in addends:
             if lower >= 0 and len(more) + lower <= power and len(digits) + power <= _LONGEST:
                 sums.add(_scientific(str(int(digits or 0) * 10**power + int(more or 0) * 10**lower)))
-    return frozenset(sums) or values
+    return frozenset(sums)

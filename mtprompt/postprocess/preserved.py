@@ -3,19 +3,19 @@
 Each is looked for in the source and, character by character, in the translation, as often as it
 stands there. What is new in the translation is no loss.
 
-*Placeholders*: printf's ``%s``, ``%1$d``, ``%(name)s``, ``%.2f`` (``%2$s`` counts as ``%s``, so that they may
-change places), Qt's ``%1``, ``%PATH%`` and ``%NAME``; ``{name}``, ``{0}``, ``{0:,}``, ``{{name|title}}``,
-``{% if x %}``, ``${x}``, ``$(x)``, ``$NAME$``, ``$NAME``, ``$name``. Of ICU's ``{n, number, #}`` the argument
-and the type count, of its plural and select forms only the argument.
+*Placeholders*: printf's ``%s``, ``%1$d``, ``%(name)s``, ``%.2f`` (``%2$s`` counts as ``%s``, so that they
+may change places), Qt's ``%1`` (but ``%50`` is Turkish for ``50%``), ``%PATH%`` and ``%NAME``; ``{name}``,
+``{0}``, ``{0:,}``, ``{{name|title}}``, ``{% if x %}``, ``${x}``, ``$(x)``, ``$NAME$``, ``$NAME``, ``$name``.
+Of ICU's ``{n, number, #}`` the argument and the type count, of its plural and select forms only the argument.
 
 *Tags*: elements of HTML in upper or lower case, and whatever is closed (``</x>``, ``</0>``, ``<x/>``) or has
 attributes; only the name counts, as attributes may be translated. ``<Strg>`` is a key, not a tag. Of entities
 ``&amp;``, ``&lt;`` and ``&gt;`` must stay, which change the markup; letters and quotes may become those of
 the other language.
 
-*Addresses*: of the web (``https://``, ``www.``) and of e-mail, without the punctuation behind them, and up to
-a letter of Chinese, Japanese, Thai …, which put no space between an address and the next word;
-``http`` and ``https`` are the same.
+*Addresses*: of the web (``https://``, ``www.``) and of e-mail, without the punctuation behind them or an
+ending behind an apostrophe, and up to a letter of Chinese, Japanese, Korean, Thai …, which put no space
+between an address and what follows; ``http`` and ``https`` are the same.
 """
 
 from __future__ import annotations
@@ -25,18 +25,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from mtprompt.postprocess.numbers import lost_number
+from mtprompt.text.languages import primary
 
 # A look before any of the rules, twice as fast as with \d: the digits of other scripts begin with these.
 _ZEROS = "٠۰०০੦૦୦௦౦೦൦๐໐༠၀០０"
 _ANY = re.compile("[0-9%{$<&@/" + "".join(f"{zero}-{chr(ord(zero) + 9)}" for zero in _ZEROS) + "]")
 
-# Scripts without spaces, and their punctuation: what they write behind an address does not belong to it.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+# Scripts without spaces, and Korean, which puts endings behind a word; the punctuation of Arabic, Urdu and
+# Hindi: what they write behind an address does not belong to it.
+_BEHIND = "\u060c\u061b\u061f\u06d4\u0964\u0965\uac00-\ud7af"
+_BEHIND += "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _ADDRESS = re.compile(
-    rf"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]*://|\bwww\.)[^\s<>\"“”„«»()\[\]{{}}|\\^`{_UNSPACED}]+"
+    rf"(?:(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]*://|\b[Ww]{{3}}\.)[^\s<>\"“”„«»()\[\]{{}}|\\^`{_BEHIND}]+"
     r"|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     re.ASCII,
 )
+_ENDING = re.compile(r"['’]\w{1,6}$")  # as Turkish writes them: https://example.org'dan
+_PUNCTUATION = ".,;:!?'’*_/"
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*|\d{1,3}(?=[/>]))(\s[^<>]*|/|)>", re.ASCII)
 _ELEMENTS = (
     "a abbr address article aside audio b big blockquote body br button caption center cite code col dd del "
@@ -47,10 +52,11 @@ _ELEMENTS = (
 )
 _HTML = frozenset(_ELEMENTS.split())
 _ENTITY = re.compile(r"&(?:amp|lt|gt);")
+_MARKUP = re.compile(rf"{_TAG.pattern}|{_ENTITY.pattern}", re.ASCII)
 _PLACEHOLDER = re.compile(
     r"(?<![\d%])%(?:\(\w+\)|\d{1,2}\$)?[-+#0]{0,4}(?:\d{0,3}|\*)(?:\.(?:\d{1,3}|\*))?"
     r"(?:hh?|ll?|[qjzt])?[diouxXeEfFgGcrsa@](?!\w)"
-    r"|(?<![\d%])%L?\d{1,2}(?![\w$%])"
+    r"|(?<![\d%])%L?\d{1,2}(?![\w$%]|[.,]\d)"
     r"|(?<![\d%])%[A-Z][A-Z0-9_]+(?!\w)%?"
     r"|\{\{[ ]?[\w.$:-]+[ ]?\|[^{}]{1,60}\}\}|\{%[^{}%]{1,80}%\}"
     r"|\{\{?[ ]?[\w.$:-]*[ ]?\}?\}|\{\w*:[<>=^+ #]?,?[\d.,]*[A-Za-z%]?\}"
@@ -59,6 +65,9 @@ _PLACEHOLDER = re.compile(
     r"|\$(?:[A-Z_][A-Z0-9_]+\$?|[a-z_][a-z0-9_]+)(?![\w$]|[.:]\w)",
     re.ASCII,
 )
+# Qt's, or a percentage, as some languages put the sign before the number.
+_QT_OR_PERCENT = re.compile(r"(?<![\d%])%(\d{1,2})(?![\w$%]|[.,]\d)", re.ASCII)
+_PERCENT_FIRST = frozenset({"tr", "az", "eu", "ku", "kmr"})
 _POSITION = re.compile(r"(?<=%)\d{1,2}\$")
 _STYLE = re.compile(r"\{ ?(\w+) ?, ?(\w+) ?(?:,.*)?\}")  # which may be another in another language
 _BRACE = re.compile("[{}]")
@@ -69,19 +78,14 @@ def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tu
     """Which of the flags ``lost_url``, ``lost_tag``, ``lost_placeholder`` and ``lost_number`` hold."""
     if source == text or (not _ANY.search(source) and "www." not in source):
         return ()
+    if "%" in source or "%" in text:
+        source, text = _percentages(source, text, languages)
     flags = []
-    if "@" in source or "://" in source or "www." in source:
-        if _fewer(_addresses, source, text):
-            flags.append("lost_url")
-        source, text = _ADDRESS.sub(" ", source), _ADDRESS.sub(" ", text)
-    if "<" in source or "&" in source:
-        if _fewer(_tags, source, text):
-            flags.append("lost_tag")
-        source, text = _TAG.sub(" ", source), _TAG.sub(" ", text)
-    if "%" in source or "{" in source or "$" in source:
-        if _fewer(_placeholders, source, text):
-            flags.append("lost_placeholder")
-        source, text = _PLACEHOLDER.sub(" ", source), _PLACEHOLDER.sub(" ", text)
+    for flag, signs, find, pattern in _CARRIED_OVER:
+        if any(map(source.__contains__, signs)):
+            if _fewer(find, source, text):
+                flags.append(flag)
+            source, text = pattern.sub(" ", source), pattern.sub(" ", text)
     if lost_number(source, text, languages):
         flags.append("lost_number")
     return tuple(flags)
@@ -89,13 +93,23 @@ def lost(source: str, text: str, languages: tuple[str, str] | None = None) -> tu
 
 def without_preserved(text: str) -> str:
     """A text without its addresses, tags and placeholders: what there is to translate."""
-    if "@" in text or "://" in text or "www." in text:
-        text = _ADDRESS.sub(" ", text)
-    if "<" in text or "&" in text:
-        text = _ENTITY.sub(" ", _TAG.sub(" ", text))
-    if "%" in text or "{" in text or "$" in text:
-        text = _PLACEHOLDER.sub(" ", text)
+    for _, signs, _, pattern in _CARRIED_OVER:
+        if any(map(text.__contains__, signs)):
+            text = pattern.sub(" ", text)
     return text
+
+
+def _percentages(source: str, text: str, languages: tuple[str, str] | None) -> tuple[str, str]:
+    """Both texts with ``%50`` as ``50%`` where it is a percentage: the other has no such placeholder."""
+    ours, theirs = (set(_QT_OR_PERCENT.findall(its)) for its in (source, text))
+    if ours == theirs:
+        return source, text
+    sign_first = languages is not None and primary(languages[0]) in _PERCENT_FIRST
+    percentages = {its for its in ours - theirs if sign_first or re.search(rf"(?<!\d){its}\s?%", text)}
+    return (
+        _QT_OR_PERCENT.sub(lambda its: f"{its[1]}%" if its[1] in percentages else its[0], source),
+        _QT_OR_PERCENT.sub(lambda its: its[0] if its[1] in ours else f"{its[1]}%", text),
+    )
 
 
 def _fewer(find: Callable[[str], Iterable[str]], source: str, text: str) -> bool:
@@ -105,7 +119,8 @@ def _fewer(find: Callable[[str], Iterable[str]], source: str, text: str) -> bool
 
 def _addresses(text: str) -> Iterable[str]:
     for address in _ADDRESS.findall(text):
-        yield address.rstrip(".,;:!?'’*_/").lower().removeprefix("https://").removeprefix("http://")
+        address = _ENDING.sub("", address.rstrip(_PUNCTUATION)).rstrip(_PUNCTUATION)
+        yield address.lower().removeprefix("https://").removeprefix("http://")
 
 
 def _tags(text: str) -> Iterable[str]:
@@ -136,3 +151,11 @@ def _outside_forms(text: str) -> str:
                 at = brace.end()
                 break
     return " ".join([*kept, text[at:]])
+
+
+# Each with its flag, what a text that has it surely holds, what finds it, and what takes it away.
+_CARRIED_OVER: tuple[tuple[str, tuple[str, ...], Callable[[str], Iterable[str]], re.Pattern[str]], ...] = (
+    ("lost_url", ("@", "://", "www."), _addresses, _ADDRESS),
+    ("lost_tag", ("<", "&"), _tags, _MARKUP),
+    ("lost_placeholder", ("%", "{", "$"), _placeholders, _PLACEHOLDER),
+)

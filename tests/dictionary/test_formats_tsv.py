@@ -106,6 +106,19 @@ def test_a_first_entry_that_is_no_header_is_an_entry(tmp_path: Path, first: str)
     assert ["\t".join(entry[:2]) for entry in entries] == [first, "Arzt\tdoctor"]
 
 
+@pytest.mark.parametrize("weight", ["1,200", "1,200,000"])
+def test_a_weight_that_may_be_two_numbers_is_reported(tmp_path: Path, weight: str) -> None:
+    entries, problems = read(tmp_path, f"Haus\thouse\t{weight}\nHaus\tbuilding\t0,125\n")
+    assert [entry.weight for entry in entries] == [None, 0.125]
+    assert problems == [f"1: the weight '{weight}' is no number; the entry is used without it"]
+
+
+def test_a_term_of_which_nothing_is_seen_is_reported(tmp_path: Path) -> None:
+    entries, problems = read(tmp_path, "Haus\thouse\n\u00ad\tx\n")
+    assert [entry.term for entry in entries] == ["Haus"]
+    assert len(problems) == 1 and problems[0].startswith("2: ")
+
+
 def test_a_weight_that_is_no_number_is_reported_and_the_entry_kept(tmp_path: Path) -> None:
     entries, problems = read(tmp_path, "term\ttranslation\tweight\nArzt\tdoctor\thalf\nHaus\thouse\t\n")
     assert entries == [Entry("Arzt", "doctor"), Entry("Haus", "house")]

@@ -66,6 +66,12 @@ def test_a_list_with_counts_is_taken_by_count(tmp_path: Path) -> None:
     assert read_frequent_words(path, "de", most=2) == {"der", "und"}
 
 
+def test_a_number_may_be_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    path.write_text("der\ndie\n2,000\nund\n", encoding="utf-8")
+    assert read_frequent_words(path, "de") == {"der", "die", "2,000", "und"}
+
+
 def test_a_count_may_be_zero(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
     path.write_text("haus 0\nder 5\narzt 0\n", encoding="utf-8")

@@ -79,6 +79,9 @@ def test_terms_are_found_in_many_languages(language: str, text: str, term: str, 
         ("on the U.S. border", "U.S."),
         ("- none -", "- none -"),
         ("a.c*", "a.c*"),
+        ("我用C++写程序", "C++"),
+        ("私はC++を使う", "C++"),
+        ("ใช้C++เขียน", "C++"),
     ],
 )
 def test_a_term_with_signs_at_its_ends_is_found_with_all_of_them(text: str, term: str) -> None:
@@ -92,6 +95,9 @@ def test_a_term_with_signs_at_its_ends_is_found_with_all_of_them(text: str, term
         ("Vitamin C+", "C++"),
         ("xC++", "C++"),
         ("ASP.NET", ".NET"),
+        ("Das ASP.NET ist", ".NET"),
+        ("Das C++11 ist", "C++"),
+        ("C++11 ist", "C++"),
         ("the .net", ".NET"),
         ("C#sharp", "C#"),
         ("abc", "a.c*"),
@@ -126,12 +132,24 @@ def test_a_hyphen_parts_a_compound_of_any_length() -> None:
         ("en", "mother-in-law", ("mother", "in", "law"), []),
         ("en", "X-rays", ("ray", "X"), []),
         ("en", "check-in", ("check", "in"), []),
+        ("en", "STATE-OF-THE-ART", ("state", "of", "the", "art"), []),
+        ("en", "State-Of-The-Art", ("state", "of", "the", "art"), []),
+        ("en", "State-Of-The-Art", ("state", "art"), []),
+        ("en", "Australia-UK-US", ("Australia", "UK", "US"), ["Australia", "UK", "US"]),
+        ("hi", "कम-से-कम", ("कम", "से"), []),
+        ("nl", "zee-leeuw", ("zee", "leeuw"), ["zee", "leeuw"]),
+        ("de", "Web-App-Name", ("Web", "Name"), ["Web", "Name"]),
+        ("de", "CORONA-PATIENTEN", ("Patient",), ["PATIENTEN"]),
     ],
 )
 def test_a_word_with_hyphens_gives_those_of_its_parts_that_are_entries(
     language: str, word: str, terms: tuple[str, ...], found: list[str]
 ) -> None:
     assert [text for text, _, _ in matches(f"Now {word}.", *terms, language=language)] == found
+
+
+def test_a_word_of_thousands_of_hyphens_is_no_word() -> None:
+    assert matches("-".join(["Haus"] * 20_000), "Haus") == []
 
 
 def test_a_letter_that_is_stored_as_two_does_not_shift_the_parts() -> None:

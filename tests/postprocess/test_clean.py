@@ -112,7 +112,7 @@ def test_the_only_value_of_a_json_object_is_the_translation(answer: str) -> None
     assert clean(answer, '{"a": "Guten Tag."}') != "Good day."
 
 
-@pytest.mark.parametrize("answer", ["\u200b", "\u2060\n", " \u200d\u200b "])
+@pytest.mark.parametrize("answer", ["\u200b", "\u2060\n", " \u200d\u200b ", "\u200f", "\u00ad"])
 def test_invisible_characters_alone_are_no_answer(answer: str) -> None:
     assert clean(answer) == ""
     assert clean(answer, "Guten Tag.", DE_EN) == ""
@@ -404,3 +404,54 @@ def test_a_megabyte_of_anything_is_cleaned_in_linear_time(unit: str) -> None:
 
     seconds(1000)  # names of languages are loaded once
     assert seconds(1_000_000) < 20 * max(seconds(100_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    ("answer", "source", "expected"),
+    [
+        (
+            'Here is the translation:\n```json\n{"translation": "The doctor comes."}\n```',
+            "Der Arzt kommt.",
+            "The doctor comes.",
+        ),
+        ('{"translation": "The doctor comes."}\n\nI hope this helps', "Der Arzt kommt.", "The doctor comes."),
+        ('{\n  "translation": "The doctor comes."\n}\n\nBye', "Der Arzt kommt.", "The doctor comes."),
+        ('{"translation": "Press {0}"}', "Drücken {0}", "Press {0}"),
+        ('{"translation": "A", "note": "x"}', "Der Arzt kommt.", '{"translation": "A", "note": "x"}'),
+        ('{"translation": "A"}', '{"translation": "B"}', '{"translation": "A"}'),
+    ],
+)
+def test_an_object_is_taken_away_whole_or_not_at_all(answer: str, source: str, expected: str) -> None:
+    assert clean(answer, source, DE_EN) == expected
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "<|channel|>final<|message|>The doctor comes.<|end|><|channel|>analysis<|message|>Hm",
+        "<|channel|>final <|constrain|>text<|message|>The doctor comes.",
+    ],
+)
+def test_what_stands_behind_the_final_channel_or_in_its_head_changes_nothing(answer: str) -> None:
+    assert clean(answer, "Der Arzt kommt.", DE_EN) == "The doctor comes."
+
+
+@pytest.mark.parametrize(
+    ("answer", "source", "language"),
+    [
+        ("डॉक्टर आज आएंगे। The doctor comes today.", "डॉक्टर आज आएंगे।", "hi"),
+        ("هل سيأتي الطبيب اليوم؟ The doctor comes today.", "هل سيأتي الطبيب اليوم؟", "ar"),
+        ("ዶክተሩ ዛሬ ይመጣል። The doctor comes today.", "ዶክተሩ ዛሬ ይመጣል።", "am"),
+        ("医生今天来。The doctor comes today.", "医生今天来。", "zh"),
+        ("Der Arzt kommt heute. – The doctor comes today.", "Der Arzt kommt heute.", "de"),
+        ("Der Arzt kommt heute. = The doctor comes today.", "Der Arzt kommt heute.", "de"),
+    ],
+)
+def test_a_repeated_sentence_ends_as_its_language_ends_sentences(
+    answer: str, source: str, language: str
+) -> None:
+    assert clean(answer, source, (language, "en")) == "The doctor comes today."
+
+
+def test_a_dash_behind_a_name_is_meant() -> None:
+    assert clean("LibreOffice – the suite", "LibreOffice", DE_EN) == "LibreOffice – the suite"

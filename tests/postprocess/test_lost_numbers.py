@@ -113,6 +113,7 @@ def test_numbers_may_be_given_in_thousands_millions_and_myriads(source: str, tex
         ("de-en", "Maximal 24 mg pro Tag", "At most 12 mg a day"),
         ("de-en", "alle 12 h", "every 24 h"),
         ("de-en", "15 Stunden", "3 hours"),
+        ("de-en", "5 Tabletten um 15 Uhr", "17 tablets at 3 p.m."),
         ("de-en", "14,30 Euro", "2.30 euros"),
         ("de-en", "80 Jahre alt", "1980 years"),
         ("de-en", "20 mg", "2020 mg"),
@@ -143,6 +144,9 @@ def test_only_a_clock_and_a_decade_may_be_counted_in_another_way(
         ("zh-en", "3万人", "3,000 people"),
         ("zh-en", "3万人", "3 people"),
         ("zh-en", "3万人", "30 million people"),
+        ("en-ko", "130 million", "1억 2000만"),
+        ("th-en", "5 ล้านคน", "5 billion people"),
+        ("tr-en", "5 binden fazla", "more than 50,000"),
         ("de-tlh", "5 mg", "5000 mg"),  # of a language with unknown words only millions are believed
     ],
 )
@@ -210,6 +214,137 @@ def test_many_languages_mark_clocks_and_decades(languages: str, source: str, tex
     assert not lost_number(text, source, _pair(languages)[::-1])
 
 
+@pytest.mark.parametrize(
+    ("languages", "source", "text"),
+    [
+        ("en-zh", "Weighs 5 kg.", "重5千克。"),
+        ("zh-en", "距离10千米", "10 km away"),
+        ("zh-en", "500万千瓦", "5 million kW"),
+        ("en-zh", "100 MB", "100兆字节"),
+        ("zh-en", "大气压1013百帕", "1013 hPa"),
+        ("ja-en", "2万5千", "25,000"),
+        ("zh-en", "3千人", "3,000 people"),
+        ("zh-en", "5千万", "50 million"),
+        ("ja-en", "1兆2,000億円", "1.2 trillion yen"),
+        ("ja-en", "2千5百", "2,500"),
+        ("ja-en", "5千3", "5,003"),
+        ("de-en", "5 Millionen t CO2", "5 million tonnes of CO2"),
+    ],
+)
+def test_a_sign_that_is_a_units_prefix_too_may_multiply_or_not(
+    languages: str, source: str, text: str
+) -> None:
+    assert not lost_number(source, text, _pair(languages))
+    assert not lost_number(text, source, _pair(languages)[::-1])
+
+
+@pytest.mark.parametrize(
+    ("languages", "source", "text"),
+    [
+        ("en-ko", "Article 25", "제25조"),
+        ("ko-en", "제3조", "Article 3"),
+        ("ko-en", "25조 원", "25 trillion won"),
+        ("th-en", "มี 25 พันธุ์", "There are 25 varieties."),
+        ("vi-en", "25 triệu chứng", "25 symptoms"),
+        ("vi-en", "25 triệu", "25 million"),
+        ("en-zh", "3 millionaires", "3位百万富翁"),
+        ("ru-en", "25 тысячелетий", "25 millennia"),
+        ("cs-en", "25 tisíciletí", "25 millennia"),
+        ("pl-en", "25 tysiącleci", "25 millennia"),
+        ("de-en", "3 Millionäre", "3 millionaires"),
+        ("en-te", "5 mg", "5 మి.గ్రా"),
+    ],
+)
+def test_a_word_that_only_begins_like_a_scale_or_may_be_one_need_not_multiply(
+    languages: str, source: str, text: str
+) -> None:
+    assert not lost_number(source, text, _pair(languages))
+    assert not lost_number(text, source, _pair(languages)[::-1])
+
+
+@pytest.mark.parametrize(
+    ("languages", "source", "text"),
+    [
+        ("de-en", "von 15 bis 17 Uhr", "from 3 to 5 p.m."),
+        ("en-de", "Monday to Friday, 1–5 p.m.", "Montag bis Freitag, 13–17 Uhr"),
+        ("fr-en", "de 15h à 17h", "from 3 to 5 p.m."),
+        ("fr-en", "de 15 h à 17 h", "from 3 to 5 p.m."),
+        ("ja-en", "13〜15時", "1–3 p.m."),
+        ("en-tr", "from 2 to 4 p.m.", "saat 14.00-16.00 arası"),
+        ("de-en", "zwischen 14 und 16 Uhr", "between 2 and 4 p.m."),
+        ("es-en", "de las 15 a las 17 horas", "from 3 to 5 p.m."),
+        ("es-en", "entre las 15 y las 17 h", "from 3 to 5 p.m."),
+        ("cs-en", "od 13 do 15 hodin", "from 1 to 3 p.m."),
+        ("pl-en", "od 13 do 15", "from 1 to 3 p.m."),
+        ("ru-en", "с 13 до 15 часов", "from 1 to 3 p.m."),
+        ("th-en", "13.00-15.00 น.", "1-3 p.m."),
+        ("sv-en", "kl. 13–15", "1–3 p.m."),
+        ("zh-en", "下午1点至3点", "from 1 to 3 p.m."),
+        ("it-en", "dalle 15 alle 17", "from 3 to 5 p.m."),
+        ("pt-en", "das 15h às 17h", "from 3 to 5 p.m."),
+    ],
+)
+def test_one_mark_serves_a_range_of_hours(languages: str, source: str, text: str) -> None:
+    assert not lost_number(source, text, _pair(languages))
+    assert not lost_number(text, source, _pair(languages)[::-1])
+
+
+@pytest.mark.parametrize(
+    ("languages", "source", "text"),
+    [
+        ("en-tr", "more than 5,000 people", "5 binden fazla kişi"),
+        ("en-tr", "more than 5,000 people", "5 bini aşkın"),
+        ("en-hi", "25,000 people", "25 हजार लोग"),
+        ("en-hi", "25,000 people", "25 हज़ार लोग"),
+        ("en-ar", "15,000 people", "15 ألفا"),
+        ("en-ar", "15,000 people", "15 الف"),
+        ("en-ar", "15,000 people", "15 الاف"),
+        ("en-ar", "15 billion people", "15 بليون"),
+        ("en-ar", "15 trillion people", "15 تريليون"),
+        ("en-sw", "100,000 people", "watu laki 1"),
+        ("en-sw", "250,000 people", "watu laki 2.5"),
+        ("en-vi", "5,000 people", "5 ngàn"),
+        ("en-vi", "5 billion people", "5 tỉ"),
+        ("en-bn", "500,000", "5 লক্ষ"),
+        ("en-ta", "500,000", "5 லட்சம்"),
+        ("en-te", "500,000", "5 లక్షలు"),
+        ("en-ml", "500,000", "5 ലക്ഷം"),
+        ("en-kn", "500,000", "5 ಲಕ್ಷ"),
+        ("en-he", "5,000 people", "5 אלפים"),
+        ("en-hu", "5,000 people", "5 ezret"),
+        ("en-ca", "5,000 people", "5 mil"),
+        ("en-gl", "5,000 people", "5 mil"),
+        ("en-am", "5,000 people", "5 ሺህ"),
+        ("en-sr", "5,000 people", "5 hiljada ljudi"),
+        ("en-zu", "5,000 people", "izinkulungwane ezi-5"),
+        ("en-xh", "5,000 people", "abantu abayi-5 000"),
+        ("en-xh", "5,000 people", "amawaka ama-5"),
+    ],
+)
+def test_scale_words_are_known_in_other_forms_spellings_and_scripts(
+    languages: str, source: str, text: str
+) -> None:
+    assert not lost_number(source, text, _pair(languages))
+    assert not lost_number(text, source, _pair(languages)[::-1])
+
+
+@pytest.mark.parametrize(
+    ("languages", "source", "text"),
+    [
+        ("ko-en", "인구는 1억 2000만 명이다.", "The population is 120 million."),
+        ("en-ko", "The price is 12,500 won.", "가격은 1만 2500원이다."),
+        ("tr-en", "5 bin 300 kişi", "5,300 people"),
+        ("hi-en", "2 करोड़ 50 लाख", "25 million"),
+        ("ru-en", "5 тысяч 300 человек", "5,300 people"),
+        ("ko-en", "1억 2000만 3500", "120,003,500"),
+        ("en-de", "It sold 2 million 3 years ago", "vor 3 Jahren 2 Millionen verkauft"),
+    ],
+)
+def test_a_sum_may_be_written_with_a_blank(languages: str, source: str, text: str) -> None:
+    assert not lost_number(source, text, _pair(languages))
+    assert not lost_number(text, source, _pair(languages)[::-1])
+
+
 def test_a_name_with_digits_does_not_stand_in_the_place_of_a_number() -> None:
     assert not lost_number("13 Patienten nahmen E218 ein", "Thirteen patients took E218")
 
@@ -255,6 +390,10 @@ def test_a_source_without_numbers_loses_none() -> None:
 def test_no_number_is_lost_in_a_copy_of_itself(source: str, text: str) -> None:
     lost_number(source, text, ("en", "zh"))
     assert not lost_number(source, source, ("en", "en"))
+
+
+def test_a_looping_answer_with_scale_words_is_checked_at_once() -> None:
+    assert not lost_number("5 trillion dollars", "5 " + "trillion " * 20_000, ("en", "de"))
 
 
 def test_digits_without_end_are_numbers_too() -> None:

@@ -102,6 +102,29 @@ def test_what_only_looks_like_a_placeholder_may_change(source: str, text: str) -
     assert lost(source, text) == ()
 
 
+@pytest.mark.parametrize(
+    ("languages", "source", "text"),
+    [
+        ("tr-en", "%50 arttı", "increased by 50%"),
+        ("tr-en", "%50 arttı", "increased by 50 percent"),
+        ("tr-en", "%50'si arttı", "50% of them increased"),
+        ("tr-en", "%1,5 arttı", "increased by 1.5%"),
+        ("ar-en", "زيادة %50", "an increase of 50%"),
+        ("tr-en", "%1 dosya silindi", "%1 files were deleted"),
+    ],
+)
+def test_a_percentage_with_its_sign_first_is_no_placeholder(languages: str, source: str, text: str) -> None:
+    ours, theirs = languages.split("-")
+    assert lost(source, text, (ours, theirs)) == ()
+    assert lost(text, source, (theirs, ours)) == ()
+
+
+def test_a_number_that_is_a_percentage_must_stay() -> None:
+    assert lost("%50 arttı", "increased by 60%", ("tr", "en")) == ("lost_number",)
+    assert lost("increased by 50%", "%60 arttı", ("en", "tr")) == ("lost_number",)
+    assert lost("%1 Dateien", "1 file", ("de", "en")) == ("lost_placeholder",)
+
+
 def test_the_argument_of_a_plural_form_must_stay() -> None:
     assert lost("{count, plural, one {Datei} other {Dateien}}", "{files}") == ("lost_placeholder",)
 
@@ -158,10 +181,17 @@ def test_a_tag_or_entity_must_stay(source: str, text: str) -> None:
         ("请看http://x.de/a的文件", "See http://x.de/a file"),
         ("http://x.de/a。", "http://x.de/a."),
         ("ดูที่ http://x.de/aครับ", "See http://x.de/a"),
+        ("https://example.org'dan indirin.", "Download it from https://example.org."),
+        ("https://example.org/'ye gidin", "Go to https://example.org."),
+        ("https://example.org/help를 방문하세요", "Visit https://example.org/help"),
+        ("زيارة https://example.org/help، من فضلك", "Visit https://example.org/help, please"),
+        ("https://example.org/help۔", "Visit https://example.org/help."),
+        ("https://example.org/help। पर जाएं", "Visit https://example.org/help."),
     ],
 )
 def test_punctuation_case_and_a_secure_protocol_change_no_address(source: str, text: str) -> None:
     assert lost(source, text) == ()
+    assert lost(text, source) == ()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 With a header line, columns are found by name, in any order; it is the first line with text, and must
 name a term and a translation column. Without one the first column is the term and the second the
 translation; of the further ones the first that is a number (``0.9``, or ``0,9``) is the weight, the first
-that is none the part of speech, the second that is none the note. More are ignored, and so are columns
+that is none the part of speech, the second that is none the note. A weight such as ``1,200`` may be two
+numbers, and is none. More are ignored, and so are columns
 of other names.
 """
 
@@ -15,6 +16,7 @@ from math import isinf
 
 from mtprompt.dictionary.entry import Entry
 from mtprompt.text.languages import is_language_name, known_names, primary
+from mtprompt.text.seen import seen
 
 NAMES = {
     "term": ("term", "source", "headword"),
@@ -27,6 +29,8 @@ NAMES = {
 
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_]\w+)*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")  # or decimals: nobody knows
 
 
 def could_be_header(term: str, translation: str) -> bool:
@@ -72,11 +76,13 @@ class Columns:
                 return None
         fields = self._by_name(cells) if self._header else _by_place(cells)
         term, translation = fields.get("term"), fields.get("translation")
-        if not term or not translation:
+        if not term or not translation or not seen(term).strip():
             problems.append(f"{place}: {self._expected}")
             return None
         weight = fields.get("weight")
-        number = float(weight.replace(",", ".")) if weight and _NUMBER.fullmatch(weight) else None
+        number = None
+        if weight and _NUMBER.fullmatch(weight) and not _THOUSANDS.fullmatch(weight):
+            number = float(weight.replace(",", "."))
         if weight and (number is None or isinf(number)):
             problems.append(f"{place}: the weight {weight!r} is no number; the entry is used without it")
             number = None
@@ -100,6 +106,6 @@ def _by_place(cells: Sequence[str]) -> dict[str, str]:
     fields = dict(zip(("term", "translation"), cells, strict=False))
     texts = iter(("pos", "note"))
     for cell in filter(None, cells[2:]):
-        key = "weight" if _NUMBER.fullmatch(cell) else next(texts, "")
+        key = "weight" if _NUMBER.fullmatch(cell) or _THOUSANDS.fullmatch(cell) else next(texts, "")
         fields.setdefault(key, cell)
     return fields
