@@ -69,10 +69,12 @@ benchmark-generation: $(VENV)/installed-dev  ## Speed of ct2, of the pipeline an
 benchmark-kill: $(VENV)/installed-dev  ## Kills a run of the real model at random moments (a minute or two)
 	$(BIN)/python benchmarks/kill_nine.py
 
-SWEEPS := selection domains noise order hints
+SWEEPS := selection domains noise order hints hints_again
 
 benchmark-sweeps: $(VENV)/installed-dev  ## The sweeps on DATA=…, with reports (a working day; goes on where it was)
-	mkdir -p build/induced
+	mkdir -p build/induced build/rest
+	@for its in software_help medical; do \
+		tail -n +201 $(DATA_FOLDER)/de-en/$$its/test.jsonl > build/rest/$$its.jsonl || exit 1; done
 	@for its in de-en/software_help:software_help:de:en de-en/medical:medical:de:en en-sw/medical:sw_medical:en:sw; do \
 		IFS=: read -r pool name from to <<< $$its; test -s build/induced/$$name.tsv || $(BIN)/mtprompt dictionary induce \
 			--pool $(DATA_FOLDER)/$$pool/pool.jsonl --from $$from --to $$to -o build/induced/$$name.tsv || exit 1; done

