@@ -173,6 +173,7 @@ def _in_place(
         if is_near and "." not in between:
             factors |= behind.powers
         values = _multiplied(numeral.values, factors) | sums
+    is_sure &= bool(values)  # a date or a version is not multiplied
     left, right = text[max(start - _BEFORE, 0) : start], text[end : end + _AFTER]
     has_minutes = len(numeral.groups) > 1
     numeral = replace(
