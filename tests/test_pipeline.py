@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from mtprompt import Corpus, Dictionary, Pool, Translation, Translator
 from mtprompt.errors import BackendError, ConfigError, DataError
+from mtprompt.generation.latest import Latest
 from mtprompt.generation.protocol import Decoding
 from mtprompt.generation.scripted import ScriptedBackend
 from mtprompt.rows import selection_row, translation_row
-from mtprompt.segments import Generation, Pair, Segment
+from mtprompt.segments import Generation, Pair, Segment, Usage
 
 POOL = Corpus(
     (
@@ -217,6 +218,23 @@ def test_identical_prompts_are_generated_once() -> None:
     results = translator(backend).translate(["Ja", "Nein", "Ja", "", "Ja"])
     assert texts(results) == ["EN Ja", "EN Nein", "EN Ja", "", "EN Ja"]
     assert backend.asked == ["German: Ja\nEnglish:", "German: Nein\nEnglish:"]
+
+
+def test_identical_prompts_far_apart_are_generated_once_without_a_store_too() -> None:
+    backend = ScriptedBackend(in_english)
+    subject = translator(backend)
+    results = subject.translate(["Ja"] * 3000) + subject.translate(["Ja"])
+    assert len(backend.asked) == 1
+    assert [its.generation.cached for its in results if its.generation] == [False] + [True] * 3000
+
+
+def test_only_the_latest_answers_stay_in_memory() -> None:
+    latest = Latest(2)
+    for key in "abc":
+        latest.put(key, Generation(key.upper(), "stop", Usage(1, 1, 0.1)), "model")
+    found = latest.get(["a", "b", "c", "d"])
+    assert {key: its.text for key, its in found.items()} == {"b": "B", "c": "C"}
+    assert all(its.cached for its in found.values())
 
 
 def test_a_segment_over_the_budget_is_empty_and_flagged_and_the_rest_goes_on() -> None:

@@ -145,7 +145,7 @@ def test_threads_wait_for_one_search() -> None:
     for thread in threads:
         thread.join()
     assert found == [["6"]] * 4
-    assert len(backend.asked) == GENERATIONS + 4
+    assert GENERATIONS < len(backend.asked) <= GENERATIONS + len(threads)
 
 
 def test_a_strategy_without_task_prepares_nothing(cache: Path) -> None:

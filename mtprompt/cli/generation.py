@@ -65,7 +65,7 @@ def generation_options(command: Command) -> Command:
                 metavar="DIR",
                 help="Finished generations.  [default: .mtprompt beside OUT, else in the user's cache]",
             ),
-            click.option("--no-store", is_flag=True, help="Keep no generations and use none."),
+            click.option("--no-store", is_flag=True, help="Keep no generations on disk and use none of it."),
         ],
         command,
     )

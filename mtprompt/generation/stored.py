@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from mtprompt.errors import BackendError
+from mtprompt.generation.latest import Latest
 from mtprompt.generation.protocol import Backend, Decoding
 from mtprompt.generation.spec import Voice
 from mtprompt.progress import Progress, say_nothing
@@ -32,14 +33,14 @@ class StoredBackend:
     Args:
         backend: Shared with others, if they like.
         decoding: How tokens are chosen.
-        store: None keeps nothing; the same prompt is still asked once in a call.
+        store: None keeps the latest answers in memory alone.
         answered: Of :class:`Voices`.
     """
 
     def __init__(self, backend: Backend, decoding: Decoding, store: Store | None, answered: set[int]) -> None:
         self.backend = backend
         self.decoding = decoding
-        self._store = store
+        self._kept = store if store is not None else Latest()
         self._answered = answered
 
     @cached_property
@@ -52,14 +53,14 @@ class StoredBackend:
 
     def _key(self, prompt: Prompt) -> str:
         """What prompts with the same answer share."""
-        if self._store is None:  # nobody else will read it
+        if isinstance(self._kept, Latest):  # nobody else will read it
             return f"{prompt.max_new_tokens} {prompt.text}"
         return self._keys.key(prompt)
 
     def missing(self, prompts: Sequence[Prompt]) -> list[Prompt]:
         """The prompts that the model would be asked: each once, without those whose answer is stored."""
         asked = {self._key(prompt): prompt for prompt in prompts}
-        found = self._store.get(list(asked)) if self._store else {}
+        found = self._kept.get(list(asked))
         return [prompt for key, prompt in asked.items() if key not in found]
 
     def answers(
@@ -83,7 +84,7 @@ class StoredBackend:
         asked: dict[str, list[int]] = {}
         for i, prompt in enumerate(prompts):
             asked.setdefault(self._key(prompt), []).append(i)
-        found = self._store.get(list(asked)) if self._store else {}
+        found = self._kept.get(list(asked))
         me = id(self.backend)
         if found:
             self._answered.add(me)
@@ -101,8 +102,7 @@ class StoredBackend:
         for j, generation in arriving:
             if generation.fault is None:
                 self._answered.add(me)
-                if self._store:
-                    self._store.put(missing[j], generation, model)
+                self._kept.put(missing[j], generation, model)
             elif me not in self._answered:
                 raise BackendError(
                     f"none of {len(missing):,} prompts got an answer; a reason: {generation.fault}"
