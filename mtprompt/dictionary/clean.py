@@ -1,8 +1,9 @@
 """From an entry as a published dictionary prints it to plain terms and translations.
 
 A person's own list (TSV, CSV, MUSE, TBX) is read as it stands: none of these rules touches it, for
-its format defines none of the signs. In a format with marks (Ding, dictd, StarDict) they apply in
-this order; they are our construction, made on Ding's and FreeDict's files.
+its format defines none of the signs (``mtprompt dictionary merge --clean`` takes them for Ding's). In a
+format with marks (Ding, dictd, StarDict) they apply in this order; they are our construction, made on
+Ding's and FreeDict's files.
 
 1. Unicode is NFC, white space is single spaces; the hyphens U+2010 and U+2011 are ``-``, the Dutch
    letter ``ĳ`` is ``ij``.

@@ -9,6 +9,9 @@ from itertools import groupby
 
 from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.entry import Entry
+from mtprompt.dictionary.formats.ding import MARKS
+
+_MARK = MARKS.grammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Description:
         most_term: That term, the first if there are several.
         several_words: Terms with white space in them.
         weighted: Translations with a weight.
+        marked: Translations with a grammar mark as Ding has them (``{f}``), in the term or in themselves.
         parts_of_speech: How many translations have which, the most frequent first.
         samples: Some terms with their translations, from the whole of the dictionary.
     """
@@ -32,6 +36,7 @@ class Description:
     most_term: str
     several_words: int
     weighted: int
+    marked: int
     parts_of_speech: dict[str, int]
     samples: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -44,7 +49,7 @@ def describe(dictionary: Dictionary, samples: int = 5) -> Description:
         samples: How many terms to show.
     """
     shown = {number * len(dictionary) // samples for number in range(samples)}
-    translations = several_words = weighted = most = 0
+    translations = several_words = weighted = marked = most = 0
     most_term = ""
     parts: Counter[str] = Counter()
     taken = []
@@ -52,6 +57,7 @@ def describe(dictionary: Dictionary, samples: int = 5) -> Description:
         translations += len(entries)
         several_words += len(term.split()) > 1
         weighted += sum(entry.weight is not None for entry in entries)
+        marked += sum(bool(_MARK.search(f"{term} {entry.translation}")) for entry in entries)
         parts.update(entry.pos for entry in entries if entry.pos)
         if len(entries) > most:
             most, most_term = len(entries), term
@@ -64,6 +70,7 @@ def describe(dictionary: Dictionary, samples: int = 5) -> Description:
         most_term=most_term,
         several_words=several_words,
         weighted=weighted,
+        marked=marked,
         parts_of_speech=dict(parts.most_common()),
         samples=tuple(taken),
     )

@@ -174,6 +174,22 @@ def test_merge_writes_one_dictionary_and_says_what_each_gave(run: Any, terms: Pa
     ]
 
 
+def test_merge_cleans_a_list_with_marks_if_asked(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "own.tsv").write_text(
+        "Haus {n}\thouse [arch.]; building\nöffnen {vt}\tto open (sth.)\nBank\tbank\n[Rest]\t{pl}\n"
+    )
+    told = run("dictionary", "info", "own.tsv", *DE_EN).stdout.splitlines()[-1]
+    assert told.startswith("3 translations have grammar marks such as {f}")
+    assert told.endswith(": mtprompt dictionary merge --clean own.tsv --from de --to en -o clean.tsv")
+    result = run("dictionary", "merge", "--clean", "own.tsv", "-o", "clean.tsv", *DE_EN)
+    assert pairs(tmp_path / "clean.tsv")[-4:] == [
+        ("Haus", "house"), ("Haus", "building"), ("öffnen", "open"), ("Bank", "bank"),
+    ]  # fmt: skip
+    assert result.stderr.splitlines()[0] == "own.tsv: 3 of 4 entries changed, 1 left out"
+    plain = run("dictionary", "info", "clean.tsv", *DE_EN).stdout
+    assert "grammar marks" not in plain
+
+
 def test_merge_keeps_weights(run: Any, tmp_path: Path) -> None:
     (tmp_path / "a.tsv").write_text("term\ttranslation\tweight\nx\ty\t0.5\n")
     (tmp_path / "b.tsv").write_text("term\ttranslation\tweight\nx\tz\t0.25\n")

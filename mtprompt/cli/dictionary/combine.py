@@ -21,10 +21,16 @@ _SHOWN = 5
 @from_option
 @to_option
 @output_option
-def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str) -> None:
+@click.option(
+    "--clean",
+    is_flag=True,
+    help="Part synonyms at ';', and take off {f}, [tech.], (notes), sb., and the 'to' of verbs.",
+)
+def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str, clean: bool) -> None:
     """Write several dictionaries as one; of each term, the earlier one's translations come first.
 
-    A weight that would put a translation before an earlier dictionary's is dropped.
+    A weight that would put a translation before an earlier dictionary's is dropped. A single file is
+    written anew, which with --clean makes a plain list of one with marks.
 
     \b
     Example:
@@ -34,6 +40,8 @@ def merge(files: tuple[str, ...], source_lang: str, target_lang: str, out: str) 
 
     check_output(out, *files)
     read = [_read(file, source_lang, target_lang) for file in files]
+    if clean:
+        read = [_cleaned(*its, (source_lang, target_lang)) for its in zip(files, read, strict=True)]
     known: set[tuple[str, str]] = set()
     for file, entries in zip(files, read, strict=True):
         pairs = {(entry.term, entry.translation) for entry in entries}
@@ -83,6 +91,18 @@ def _read(file: str, source_lang: str, target_lang: str) -> list[Entry]:
     if len(problems) > _SHOWN:
         click.echo(f"Warning: and {len(problems) - _SHOWN:,} more such lines", err=True)
     return entries
+
+
+def _cleaned(file: str, entries: list[Entry], languages: tuple[str, str]) -> list[Entry]:
+    """Entries as if the file had the marks of Ding; what came of them is said."""
+    from mtprompt.dictionary.clean import cleaned
+    from mtprompt.dictionary.formats.ding import MARKS
+
+    made = [list(cleaned(entry, MARKS, languages)) for entry in entries]
+    changed = sum(its != [entry] for entry, its in zip(entries, made, strict=True))
+    left_out = sum(not its for its in made)
+    click.echo(f"{file}: {changed:,} of {len(entries):,} entries changed, {left_out:,} left out", err=True)
+    return [entry for its in made for entry in its]
 
 
 def _write(entries: Iterable[Entry], out: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -100,6 +101,13 @@ def _print(
         ["SOME TERMS", "TRANSLATIONS"],
         [(_short(term), _short("; ".join(its[:_TRANSLATIONS]))) for term, its in described.samples],
     )
+    if described.marked:
+        source_lang, target_lang = dictionary.languages
+        click.echo(
+            f"\n{described.marked:,} translations have grammar marks such as {{f}}, which would stand in "
+            f"prompts. To take them off: mtprompt dictionary merge --clean {shlex.join(formats)} "
+            f"--from {source_lang} --to {target_lang} -o clean.tsv"
+        )
     if dictionary.problems:
         click.echo(f"\nUnusable lines ({min(_PROBLEMS, len(dictionary.problems))} shown)")
         for problem in dictionary.problems[:_PROBLEMS]:
