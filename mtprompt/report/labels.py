@@ -57,8 +57,9 @@ class Label:
 
     @property
     def short_strategy(self) -> str:
-        """For plots, without the pool: ``rbm25@4 · entries``."""
-        return " · ".join((self.title, *(its.removeprefix("hints ") for its in self.qualifiers)))
+        """For plots, without the pool: ``rbm25@4 · entries · terms``."""
+        values = (its.removeprefix("hints ").removeprefix("dictionary ") for its in self.qualifiers)
+        return " · ".join((self.title, *values))
 
     def __str__(self) -> str:
         pool = (self.pool,) if self.kind in (OWN, OTHER) else ()

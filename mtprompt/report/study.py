@@ -188,8 +188,9 @@ class _Reader:
         self._problems += [f"{plain(its, 400)}; the same sweep again mends it." for its in results.damaged]
         if results.missing:
             self._problems.append(
-                f"The sweep was stopped: {len(results.missing):,} of its {len(results.manifest.cells):,} "
-                "cells are missing. Run it again, and it goes on where it was."
+                f"The sweep is not through: {len(results.missing):,} of its "
+                f"{len(results.manifest.cells):,} cells are missing. If it was stopped, run it again, and it "
+                "goes on where it was."
             )
 
     def read(self, name: str, cells: Sequence[CellResult]) -> None:

@@ -259,7 +259,7 @@ def test_an_unfinished_sweep_says_how_much_is_missing(folder: Path) -> None:
     write_manifest(
         folder, replace(results.manifest, cells=[*results.manifest.cells, "x", "y"], finished=None)
     )
-    assert "The sweep was stopped: 2 of its 5 cells are missing." in page_of(folder)
+    assert "The sweep is not through: 2 of its 5 cells are missing." in page_of(folder)
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "no rows"])

@@ -39,6 +39,13 @@ def test_labels_name_only_what_differs() -> None:
     assert labels["b"].short == "x@4 · entries · own"
 
 
+def test_dictionaries_are_told_apart_in_plots_too_where_there_is_little_room() -> None:
+    hinted = [cell(name, "out", pool="t", hints="entries", dictionary=name) for name in ("domain", "induced")]
+    labels = Labels([*hinted, cell("c", "out", pool="t")])
+    assert str(labels["domain"]) == "zero · hints entries · dictionary domain · other pool"
+    assert labels["domain"].short == "zero · entries · domain · other"
+
+
 def test_auto_is_named_with_what_it_decided() -> None:
     auto = replace(cell("a", "in", pool="t", hints="auto", dictionary="d"), policy="none")
     labels = Labels([auto, cell("b", "in", pool="t")])
