@@ -54,6 +54,7 @@ class Pipeline:
             on_progress: Called with the number of segments that were finished since its last call,
                 which is before they come out.
         """
+        self._begin()
         coming = iter(segments)
         chunk = list(islice(coming, self._chunk))
         if not chunk:
@@ -70,7 +71,12 @@ class Pipeline:
 
     def translate(self, drafts: Sequence[Draft], on_progress: Progress) -> Iterator[Translation]:
         """Translates drafts, in order."""
+        self._begin()
         return self._finish(drafts, self.prompts(drafts), on_progress)
+
+    def _begin(self) -> None:
+        for proposer in self.proposers:
+            proposer.stored.begin()
 
     def prompts(self, drafts: Sequence[Draft]) -> Prompts:
         """What each proposer would be sent for each draft."""

@@ -84,8 +84,8 @@ class Translator:
         seed: For sampling.
         retry_flagged: Whether a translation with flags is tried once more, with fewer examples in
             another order; the better of the two is kept.
-        store: Folder of finished generations; True is the user's cache, None or False keeps the latest in
-            memory alone.
+        store: Folder of finished generations; True is the user's cache, None or False keeps none beyond
+            a call.
         device: ``auto``, ``cpu`` or ``cuda``.
         batch_size: Prompts generated together at most; the engine's own number by default.
 

@@ -1,4 +1,4 @@
-"""The latest answers, in memory: what a run without a store need not ask twice."""
+"""The latest answers of a call, in memory: what it need not ask twice without a store."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class Latest:
 
     def put(self, key: str, generation: Generation, model: str) -> None:
         """As :meth:`mtprompt.store.Store.put`."""
-        self._answers[key] = generation
-        if len(self._answers) > self._most:
-            self._answers.popitem(last=False)
+        answers = self._answers
+        answers[key] = generation
+        if len(answers) > self._most:
+            answers.popitem(last=False)
+
+    def forget(self) -> None:
+        """Begins anew: the next call asks for all it needs."""
+        self._answers = OrderedDict()

@@ -33,7 +33,7 @@ class StoredBackend:
     Args:
         backend: Shared with others, if they like.
         decoding: How tokens are chosen.
-        store: None keeps the latest answers in memory alone.
+        store: None keeps the latest answers of a call in memory alone.
         answered: Of :class:`Voices`.
     """
 
@@ -56,6 +56,11 @@ class StoredBackend:
         if isinstance(self._kept, Latest):  # nobody else will read it
             return f"{prompt.max_new_tokens} {prompt.text}"
         return self._keys.key(prompt)
+
+    def begin(self) -> None:
+        """A call begins: without a store, what earlier ones were answered is not used."""
+        if isinstance(self._kept, Latest):
+            self._kept.forget()
 
     def missing(self, prompts: Sequence[Prompt]) -> list[Prompt]:
         """The prompts that the model would be asked: each once, without those whose answer is stored."""
