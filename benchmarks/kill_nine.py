@@ -58,12 +58,8 @@ def main(model: str, kills: int, seed: int) -> None:
 def start(folder: Path, name: str, model: str) -> subprocess.Popen[str]:
     files = [str(SAMPLE / "test.jsonl"), "-o", str(folder / f"{name}.txt")]
     options = ["--from", "de", "--to", "en", "--pool", str(SAMPLE / "pool.jsonl"), "--model", model]
-    options += [
-        "--store",
-        str(folder / name),
-        "--batch-size",
-        "2",
-    ]  # small steps: something is left to resume
+    options += ["--store", str(folder / name)]
+    options += ["--batch-size", "2"]  # small steps: something is left to resume
     command = [sys.executable, "-m", "mtprompt", "translate", *files, *options]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
 

@@ -11,8 +11,6 @@ from mtprompt.dictionary.dictionary import Dictionary
 from mtprompt.dictionary.entry import Entry
 from mtprompt.dictionary.formats.ding import MARKS
 
-_MARK = MARKS.grammar
-
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -57,7 +55,7 @@ def describe(dictionary: Dictionary, samples: int = 5) -> Description:
         translations += len(entries)
         several_words += len(term.split()) > 1
         weighted += sum(entry.weight is not None for entry in entries)
-        marked += sum(bool(_MARK.search(f"{term} {entry.translation}")) for entry in entries)
+        marked += sum(bool(MARKS.grammar.search(f"{term} {entry.translation}")) for entry in entries)
         parts.update(entry.pos for entry in entries if entry.pos)
         if len(entries) > most:
             most, most_term = len(entries), term

@@ -116,8 +116,8 @@ def dropped(sweep: Sweep) -> list[str]:
     for block in sweep.blocks:
         pools = [its for its in block.axes.get("pool", ()) if its]
         hints = [its for its in block.axes.get("hints", ()) if its]
-        named = [its.text for its in block.axes.get("dictionary", ()) if its]
-        for name in [its.text for its in block.axes.get("test", ()) if its] or list(sweep.tests):
+        named = _named(block, "dictionary")
+        for name in _named(block, "test") or list(sweep.tests):
             test = sweep.tests[name]
             relative = [its for its in pools if its.text in (IN, OUT)]
             unmet = [its.text for its in relative if not _pools(its, test, sweep)]
@@ -133,6 +133,11 @@ def dropped(sweep: Sweep) -> list[str]:
     return said
 
 
+def _named(block: Block, axis: str) -> list[str]:
+    """The values that a block names on an axis."""
+    return [its.text for its in block.axes.get(axis, ()) if its]
+
+
 def _what(cell: Cell) -> object:
     """All that a cell does, whatever it is called."""
     pool = cell.pool.name if cell.pool else None
@@ -144,7 +149,7 @@ def _of_block(block: Block, sweep: Sweep) -> Iterator[Cell]:
     def values(axis: str) -> Sequence[AxisValue | None]:
         return block.axes.get(axis, (None,))
 
-    tests = [its.text for its in values("test") if its] or list(sweep.tests)
+    tests = _named(block, "test") or list(sweep.tests)
     for name, model, template, pool in product(tests, values("model"), values("template"), values("pool")):
         test = sweep.tests[name]
         for source in _pools(pool, test, sweep):
@@ -171,7 +176,7 @@ def _dictionaries(
     """The dictionaries for hints, by name; all that the test set has unless the block names some."""
     if hints is None or parse_hints(hints.text).name == "none":
         return [None]
-    named = [its.text for its in block.axes.get("dictionary", ()) if its] or list(sweep.dictionaries)
+    named = _named(block, "dictionary") or list(sweep.dictionaries)
     return [(name, files) for name in named if (files := sweep.dictionaries[name].of(test))]
 
 
@@ -242,7 +247,7 @@ def _joined(node: Concat | TopUp, parts: tuple[Node, ...]) -> Node:
 
 
 def _why_none(block: Block, sweep: Sweep) -> str:
-    hinted = any(its and parse_hints(its.text).name != "none" for its in block.axes.get("hints", ()))
+    hinted = any(parse_hints(text).name != "none" for text in _named(block, "hints"))
     if hinted and not sweep.dictionaries:
         return (
             "this block gives no cell: hints need a dictionary; name one under 'dictionaries: {name: file}'"

@@ -22,7 +22,6 @@ _SEPARATOR = re.compile(rf"[.,'’٫٬{_BLANK}]")
 _IN_WORDS_UP_TO = 20
 _LAST_HOUR = 24
 _APART = 12  # how far a number may stand before another to share its scale: "3 to 5 million"
-
 _LONGEST = 30  # digits of a sum
 _SURELY, _MAYBE = "surely", "maybe"
 _BEFORE, _AFTER = 15, 40

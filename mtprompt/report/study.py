@@ -198,9 +198,9 @@ class _Reader:
         rows, outputs = self._segments(cells)
         metric_results = MetricResults({cell.cell: cell for cell in cells}, outputs)
         best = {metric: cell for metric in self._metrics if (cell := _best(cells, metric))}
+        baselines = pair_up(cells, self._conditions)
         for metric in self._metrics:
             scored = [cell for cell in cells if metric in cell.scores]
-            baselines = pair_up(cells, self._conditions)
             wanted: dict[str, Mapping[str, str | None]] = {
                 "baseline": {its.cell: baselines[its.cell] for its in scored if its.cell in baselines},
                 "best": {its.cell: best[metric] for its in scored if its.cell != best[metric]},

@@ -4,8 +4,7 @@ With a header line, columns are found by name, in any order; it is the first lin
 name a term and a translation column. Without one the first column is the term and the second the
 translation; of the further ones the first that is a number (``0.9``, or ``0,9``) is the weight, the first
 that is none the part of speech, the second that is none the note. A weight such as ``1,200`` may be two
-numbers, and is none. More are ignored, and so are columns
-of other names.
+numbers, and is none. More are ignored, and so are columns of other names.
 """
 
 from __future__ import annotations
@@ -29,7 +28,6 @@ NAMES = {
 
 _CODE = re.compile(r"[A-Za-z]{2,3}([-_]\w+)*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
-
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+")  # or decimals: nobody knows
 
 
